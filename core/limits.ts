@@ -1,0 +1,187 @@
+/**
+ * Every number of the library: its home, its unit (last in the name) and its reason. The assertions at the end tie
+ * numbers to their neighbours, so that one cannot be changed alone.
+ */
+import { assert } from "./base/assert.ts";
+
+const kiB = 1024;
+const secondMs = 1000;
+const minuteMs = 60 * secondMs;
+
+// ---- Slices and windows (FOCUSED_FILE_SYNC.md, section 3)
+
+/** Plaintext bytes of a slice: what is left of a 512-byte event after its header, nonce and tag. */
+export const sliceBytes = 450;
+/** Poly1305 tag. */
+export const tagBytes = 16;
+/** XChaCha20 nonce: prefix and slice number. */
+export const nonceBytes = 24;
+export const noncePrefixBytes = 20;
+/** Ciphertext and tag: a slice at rest and on the wire. */
+export const sealedSliceBytes = 466;
+/** The canonical `file_slice` event. */
+export const sliceEventBytes = 512;
+/** The slice number is a u32 in the nonce: one more slice would use a nonce twice. */
+export const sliceCountMax = 2 ** 32;
+/** Windows hold about this many slices until the window count reaches its maximum. */
+export const windowSlicesTarget = 100;
+/** Bounds the list of leaves to 128 KiB whatever the file's size. */
+export const windowCountMax = 4096;
+export const hashBytes = 32;
+export const fileKeyBytes = 32;
+
+// ---- Events
+
+/** So that each event fits one datagram on a path of 1,280 bytes (IPv6's minimum) with headers to spare. */
+export const eventBytesMax = 1200;
+export const nameBytesMax = 255;
+export const mediaTypeBytesMax = 127;
+/** Room for a thumbhash (about 28) or a blurhash (about 30). */
+export const previewBytesMax = 64;
+/** Windows proved are recorded as ranges; a record holds at most this many, more go to further records. */
+export const provedRangesMax = 128;
+/** A clock may be wrong; an event from further ahead than this is refused. */
+export const eventFutureMsMax = 24 * 60 * minuteMs;
+
+// ---- Cryptography (core/crypto)
+
+/** Slices per pass through libsodium's heap: plaintext and ciphertext together stay within a second-level cache. */
+export const cryptoBatchSlices = 256;
+/** Bytes per pass when hashing what is longer; the state is carried from pass to pass. */
+export const hashPassBytes = 128 * kiB;
+/** What is kept of libsodium's heap between calls; a larger need (the sealed cache) is given back at once. */
+export const cryptoArenaBytesMax = 512 * kiB;
+export const cryptoArenaBytesMin = 64 * kiB;
+/** A frame of crypto_secretstream is one byte of tag, the ciphertext and a Poly1305 tag. */
+export const streamOverheadBytes = 17;
+
+// ---- Bloom filters
+
+/** Bits per slice of a full window: 3 % false positives with five hashes. */
+export const filterBitsPerSlice = 7.3;
+/** 100 slices in 512 bits would give 9.4 %, so this is the floor, not the size. */
+export const filterBitsMin = 512;
+/** A filter must fit one message. Beyond it (windows over 57,000 slices, files over 100 GB) false positives rise and rounds repair. */
+export const filterBytesMax = 52 * kiB;
+export const filterHashes = 5;
+
+// ---- Messages
+
+/** One message of the engine; several travel in one frame. */
+export const messageBytesMax = 64 * kiB;
+/** One frame of the channel: one decryption. A few short messages ride along with a full one. */
+export const frameBytesMax = messageBytesMax + 4 * kiB;
+/** What the engine may put into one frame of a channel. */
+export const framePlainBytesMax = frameBytesMax - streamOverheadBytes;
+/** Slices in one `slices` message: as many as fit beside its header. */
+export const sliceBatchMax = 139;
+/** Leaves in one message. */
+export const leavesBatchMax = 1024;
+
+// ---- Requests
+
+/** Slices asked for by one request: bounds what is staged in memory for windows of huge files to 1 MiB. */
+export const requestSlicesMax = 2250;
+/** What may be under way to one peer before the first answer: a few windows, so that a slow link is not flooded. */
+export const inFlightBytesInitial = 128 * kiB;
+export const inFlightBytesMin = 48 * kiB;
+/** Fills 100 Mbit/s at 300 ms (3.75 MB). More would only queue. */
+export const inFlightBytesMax = 4096 * kiB;
+/** Answers that come within `factor` × the fastest answer + `slack` came in time: nothing queues on the way. */
+export const answerInTimeFactor = 2;
+export const answerInTimeSlackMs = 40;
+export const requestTimeoutMsInitial = 2 * secondMs;
+export const requestTimeoutMsMin = 300;
+export const requestTimeoutMsMax = 20 * secondMs;
+/** A peer that does not hold a file or window is asked again after this. */
+export const askAgainMs = 5 * secondMs;
+/** Requests that a peer may have open with us: what fills the largest flight with the smallest windows, and then some. */
+export const openRequestsMax = 2048;
+/** Times a window may fail its leaf with slices of mixed origin before it is asked of one peer only. */
+export const priorityMin = 1;
+export const priorityMax = 10;
+export const priorityDefault = 5;
+
+// ---- Sync of the log
+
+/** Events per window of the log sync. */
+export const syncWindowEventsTarget = 100;
+export const syncWindowCountMax = 4096;
+/** Every window is asked for twice with two salts: what one filter withholds (3 %) the next gives. */
+export const syncRounds = 2;
+/** Then again at this interval, for what both withheld or a connection lost. */
+export const syncIntervalMs = 15 * secondMs;
+/** Answers of the log sync that may be under way from one peer. */
+export const syncInFlightMax = 16;
+
+// ---- Recording
+
+/** Proved windows are recorded when so many are waiting or so long has passed: a flush each, so neither too often. */
+export const recordWindowsMax = 512;
+export const recordDelayMs = 1 * secondMs;
+
+// ---- Snapshots for user interfaces
+
+/** Progress of a file changes at most 10 times a second. */
+export const progressIntervalMs = 100;
+/** Speed is averaged over this. */
+export const speedWindowMs = 3 * secondMs;
+
+// ---- Connections
+
+export const handshakeTimeoutMs = 10 * secondMs;
+export const reconnectDelayMsMin = 250;
+export const reconnectDelayMsMax = 30 * secondMs;
+/** Bytes waiting in a connection above which nothing more is handed to it. */
+export const sendBufferBytesMax = 512 * kiB;
+/** A connection that lived this long was a good one: the next redial starts again from the shortest delay. */
+export const reconnectStableMs = 10 * secondMs;
+/** A connection that is being closed has this long for each step forward (bytes leaving, the other side's goodbye). */
+export const closeTimeoutMs = 5 * secondMs;
+/** And this long altogether, however steadily it drips: a full send buffer at 17 KB/s. */
+export const closeDurationMsMax = 30 * secondMs;
+/** Browsers tell nobody that a socket's buffer went down, so it is looked at; 512 KiB every 5 ms is 100 MB/s. */
+export const drainPollIntervalMs = 5;
+/** A ping so often: below the 30 s after which the strictest home routers and proxies forget a silent connection. */
+export const heartbeatIntervalMs = 15 * secondMs;
+/** Pings in a row that may pass without any sign of life. One may be stuck behind a full buffer. */
+export const heartbeatMissesMax = 2;
+/** Connections that a server holds unless told otherwise: 256 × (a frame + a send buffer) is under 150 MiB. */
+export const connectionCountMax = 256;
+/** Pieces in which one frame may come, as WebSocket fragments or as reads: at 536 bytes a packet it is 130. */
+export const framePiecesMax = 4096;
+
+// ---- Storage and SQL
+
+/** Prepared statements kept: more than the library has. A statement holds some kilobytes of the engine's memory. */
+export const sqlStatementsMax = 256;
+/** Memory is allotted in pieces of this: small files stay small, a window's slices touch few pieces. */
+export const memoryChunkBytes = 16 * kiB;
+/** Claims of a lock that may follow one another when process after process dies while taking it over. */
+export const lockClaimsMax = 8;
+/** Times a lock that vanishes or changes hands while it is looked at is looked at again. */
+export const lockLooksMax = 16;
+/** A lock without a readable owner is younger than this while its owner may still be writing it. */
+export const lockUnreadableMs = 5 * secondMs;
+
+// ---- How they hang together
+
+assert(sealedSliceBytes === sliceBytes + tagBytes, "a sealed slice is ciphertext and tag");
+assert(nonceBytes === noncePrefixBytes + 4, "a nonce is prefix and slice number");
+assert(sliceEventBytes === 2 + 16 + 4 + nonceBytes + sealedSliceBytes, "a slice event is header and sealed slice");
+assert(sliceCountMax / windowCountMax <= 2 ** 32, "a slice number within a window fits a u32");
+assert(sliceBatchMax * sealedSliceBytes + 512 <= messageBytesMax, "a batch of slices fits a message");
+assert(leavesBatchMax * hashBytes + 512 <= messageBytesMax, "a batch of leaves fits a message");
+assert(filterBytesMax + 512 <= messageBytesMax, "a filter fits a message");
+assert(eventBytesMax < messageBytesMax && messageBytesMax < frameBytesMax, "an event fits a message fits a frame");
+assert(messageBytesMax < framePlainBytesMax, "a message fits a frame of a channel");
+assert(cryptoBatchSlices * (sliceBytes + sealedSliceBytes) + 256 <= cryptoArenaBytesMax, "a pass of slices fits the arena");
+assert(2 * frameBytesMax + 256 <= cryptoArenaBytesMax, "a frame and its plaintext fit the arena");
+assert(hashPassBytes + 1024 <= cryptoArenaBytesMax, "a pass of hashing fits the arena");
+assert(provedRangesMax * 4 + 200 <= eventBytesMax, "a record of proved windows fits an event");
+assert(nameBytesMax + mediaTypeBytesMax + previewBytesMax + 420 <= eventBytesMax, "a full descriptor fits an event");
+assert(windowSlicesTarget <= sliceBatchMax, "a window of a common file travels in one message");
+assert(inFlightBytesMin <= inFlightBytesInitial && inFlightBytesInitial <= inFlightBytesMax, "a flight has bounds");
+assert(closeDurationMsMax % closeTimeoutMs === 0, "closing is a whole number of steps");
+assert(framePiecesMax * 500 > frameBytesMax, "a frame in the smallest usual packets is taken");
+assert(filterBitsMin / windowSlicesTarget < filterBitsPerSlice, "the floor of the filter is below its size for a full window");

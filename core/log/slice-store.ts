@@ -1,0 +1,165 @@
+/**
+ * Where the bytes are: `slices/<file id>` holds sealed slice n at byte n × 466, `leaves/<file id>` the file's shape, nonce
+ * prefix and leaves. Both are addressed by position and need no index; deleting a file is one unlink.
+ *
+ * A slice that was never written reads as zeros, and no sealed slice is all zeros (its tag would have to be), so what is
+ * there after a crash can be told from the bytes alone.
+ */
+import { column, layout } from "../codec/layout.ts";
+import { constant, fixedBytes, restBytes, u64 } from "../codec/field.ts";
+import { assert } from "../base/assert.ts";
+import { fileShape, sealedBytesOf, sliceCountOf, type FileShape } from "../base/sizes.ts";
+import { parseId, fileIdBytes, type FileId } from "../base/ids.ts";
+import type { Storage, StorageFile } from "../base/storage.ts";
+import { merkleRoot } from "../file/merkle.ts";
+import { hashBytes, noncePrefixBytes, sliceCountMax } from "../limits.ts";
+import { fileIdOf } from "../../events/index.ts";
+
+export const leavesFileLayout = layout("leaves_file", "at_rest_damaged", {
+  version: column(constant(1), "format"),
+  fileBytes: column(u64, "length of the plaintext"),
+  noncePrefix: column(fixedBytes(noncePrefixBytes), "of every slice"),
+  keyCommitment: column(fixedBytes(hashBytes), "keyed BLAKE2b-256 of the file key"),
+  leaves: column(restBytes, "32 bytes a window in use"),
+});
+
+/** What proves a file's windows: checked against the file id, whoever it came from. */
+export interface FileProof {
+  readonly shape: FileShape;
+  readonly fileBytes: number;
+  readonly noncePrefix: Uint8Array;
+  readonly keyCommitment: Uint8Array;
+  readonly leaves: Uint8Array;
+}
+
+/** The proof, when its parts do lead to the file id; undefined otherwise. */
+export function checkProof(fileId: FileId, parts: Omit<FileProof, "shape">): FileProof | undefined {
+  const sliceCount = sliceCountOf(parts.fileBytes);
+  if (sliceCount > sliceCountMax) return undefined;
+  const shape = fileShape(sliceCount);
+  if (parts.leaves.length !== shape.windowsInUse * hashBytes) return undefined;
+  if (fileIdOf({ ...parts, rootHash: merkleRoot(parts.leaves) }) !== fileId) return undefined;
+  const { fileBytes, noncePrefix, keyCommitment, leaves } = parts;
+  return { shape, fileBytes, noncePrefix, keyCommitment, leaves };
+}
+
+/** Slice files open at one time; the longest unused is closed for the next. */
+const openFilesMax = 64;
+
+export class SliceStore {
+  readonly #storage: Storage;
+  readonly #open = new Map<FileId, StorageFile>();
+  readonly #unflushed = new Set<FileId>();
+
+  constructor(storage: Storage) {
+    this.#storage = storage;
+  }
+
+  /** Files that have slices, on disk. */
+  fileIds(): FileId[] {
+    return this.#storage.list("slices/").flatMap((name) => parseId<FileId>(name.slice("slices/".length), fileIdBytes) ?? []);
+  }
+
+  /** The slice file; undefined when there is none and `create` is not set. */
+  file(fileId: FileId, create: boolean): StorageFile | undefined {
+    const open = this.#open.get(fileId);
+    if (open !== undefined) {
+      this.#open.delete(fileId);
+      this.#open.set(fileId, open);
+      return open;
+    }
+    const file = this.#storage.open(`slices/${fileId}`, { create });
+    if (file === undefined) return undefined;
+    this.#open.set(fileId, file);
+    this.#closeLongestUnused();
+    return file;
+  }
+
+  write(fileId: FileId, firstSlice: number, sealed: Uint8Array): void {
+    const file = this.file(fileId, true);
+    assert(file !== undefined, "a slice file is made when it is written");
+    file.writeAt(sealed, sealedBytesOf(firstSlice));
+    this.#unflushed.add(fileId);
+  }
+
+  /** Fills `target` with slices from `firstSlice` on; what was never written is zeros. */
+  read(fileId: FileId, firstSlice: number, target: Uint8Array): void {
+    const got = this.file(fileId, false)?.readAt(target, sealedBytesOf(firstSlice)) ?? 0;
+    target.fill(0, got);
+  }
+
+  flush(fileId: FileId): Promise<void> {
+    this.#unflushed.delete(fileId);
+    return this.file(fileId, false)?.flush() ?? Promise.resolve();
+  }
+
+  saveProof(fileId: FileId, proof: FileProof): void {
+    const file = this.#storage.open(`leaves/${fileId}`, { create: true });
+    assert(file !== undefined, "a leaves file is made when it is written");
+    const bytes = leavesFileLayout.encode({ ...proof, version: 1 });
+    file.truncate(0);
+    file.writeAt(bytes, 0);
+    file.close();
+  }
+
+  /** Undefined when there is none or what is there does not check out. */
+  loadProof(fileId: FileId): FileProof | undefined {
+    const file = this.#storage.open(`leaves/${fileId}`, { create: false });
+    if (file === undefined) return undefined;
+    const bytes = new Uint8Array(file.size());
+    file.readAt(bytes, 0);
+    file.close();
+    const decoded = leavesFileLayout.decode(bytes);
+    if (!decoded.ok) return undefined;
+    return checkProof(fileId, decoded.value);
+  }
+
+  /** Gives back the space of a file. */
+  remove(fileId: FileId): void {
+    this.#close(fileId);
+    this.#unflushed.delete(fileId);
+    this.#storage.remove(`slices/${fileId}`);
+    this.#storage.remove(`leaves/${fileId}`);
+  }
+
+  /** A place for slices whose file id is not known yet. */
+  createAttaching(name: string): StorageFile {
+    const file = this.#storage.open(`attaching/${name}`, { create: true });
+    assert(file !== undefined, "an attaching file is made");
+    return file;
+  }
+
+  removeAttaching(name: string): void {
+    this.#storage.remove(`attaching/${name}`);
+  }
+
+  /** The slices of an attachment come to their place; its handle must be closed. */
+  adoptAttaching(name: string, fileId: FileId, proof: FileProof): void {
+    this.#close(fileId);
+    this.saveProof(fileId, proof);
+    this.#storage.rename(`attaching/${name}`, `slices/${fileId}`);
+  }
+
+  /** What an attach that never ended left behind. */
+  removeAbandoned(): void {
+    for (const name of this.#storage.list("attaching/")) this.#storage.remove(name);
+  }
+
+  close(): void {
+    for (const fileId of [...this.#open.keys()]) this.#close(fileId);
+  }
+
+  #close(fileId: FileId): void {
+    this.#open.get(fileId)?.close();
+    this.#open.delete(fileId);
+  }
+
+  #closeLongestUnused(): void {
+    if (this.#open.size <= openFilesMax) return;
+    for (const fileId of this.#open.keys()) {
+      if (this.#unflushed.has(fileId)) continue;
+      this.#close(fileId);
+      return;
+    }
+  }
+}

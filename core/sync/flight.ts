@@ -1,0 +1,100 @@
+/**
+ * How much may be asked of a peer at once. It starts small, grows by what is answered while answers come in time,
+ * stays when they begin to queue, and halves when one never comes. On a 1 ms loopback it reaches what the machine can
+ * do, on a 300 ms link what the link can hold; in between a queue of about one round trip keeps the link busy.
+ *
+ * A single lost message is not congestion (the transports that there are repeat what they lose): it is asked again at
+ * once and costs no room. Silence is.
+ */
+import {
+  answerInTimeFactor,
+  answerInTimeSlackMs,
+  inFlightBytesInitial,
+  inFlightBytesMax,
+  inFlightBytesMin,
+  requestTimeoutMsInitial,
+  requestTimeoutMsMax,
+  requestTimeoutMsMin,
+} from "../limits.ts";
+
+/** Answers much later than in time shrink the flight: someone else fills the queue, or the peer is busy. */
+const lateFactor = 4;
+const lateSlackMs = 500;
+
+export class Flight {
+  #limitBytes = inFlightBytesInitial;
+  #inFlightBytes = 0;
+  #smoothedMs: number | undefined;
+  #variationMs = 0;
+  #fastestMs = Number.POSITIVE_INFINITY;
+  #backoff = 1;
+  #changedAtMs = Number.NEGATIVE_INFINITY;
+
+  get limitBytes(): number {
+    return this.#limitBytes;
+  }
+
+  get inFlightBytes(): number {
+    return this.#inFlightBytes;
+  }
+
+  /** Smoothed time from a request to the end of its answer; undefined before the first. */
+  get answerMs(): number | undefined {
+    return this.#smoothedMs;
+  }
+
+  hasRoom(bytes: number): boolean {
+    return this.#inFlightBytes === 0 || this.#inFlightBytes + bytes <= this.#limitBytes;
+  }
+
+  /** After this long without a sign of the answer, it is lost (RFC 6298, section 2). */
+  timeoutMs(): number {
+    const base = this.#smoothedMs === undefined ? requestTimeoutMsInitial : 2 * this.#smoothedMs + 4 * this.#variationMs;
+    return Math.min(requestTimeoutMsMax, Math.max(requestTimeoutMsMin, base) * this.#backoff);
+  }
+
+  asked(bytes: number): void {
+    this.#inFlightBytes += bytes;
+  }
+
+  /** Leaves the flight, for whatever reason. */
+  left(bytes: number): void {
+    this.#inFlightBytes = Math.max(0, this.#inFlightBytes - bytes);
+  }
+
+  answered(bytes: number, tookMs: number, nowMs: number): void {
+    this.#measure(tookMs);
+    this.#backoff = 1;
+    if (tookMs <= answerInTimeFactor * this.#fastestMs + answerInTimeSlackMs) {
+      this.#limitBytes = Math.min(inFlightBytesMax, this.#limitBytes + bytes);
+    } else if (tookMs > lateFactor * this.#fastestMs + lateSlackMs) {
+      this.#shrink(7 / 8, nowMs);
+    }
+  }
+
+  /** No sign of an answer within its timeout. */
+  lost(nowMs: number): void {
+    this.#shrink(1 / 2, nowMs);
+    this.#backoff = Math.min(8, this.#backoff * 2);
+  }
+
+  /** At most once a round trip: the answers of one flight share one fate. */
+  #shrink(factor: number, nowMs: number): void {
+    if (nowMs - this.#changedAtMs < (this.#smoothedMs ?? requestTimeoutMsInitial)) return;
+    this.#changedAtMs = nowMs;
+    this.#limitBytes = Math.max(inFlightBytesMin, Math.floor(this.#limitBytes * factor));
+    // What was fastest belongs to the path as it was; let it be found again, slowly.
+    this.#fastestMs *= 1.1;
+  }
+
+  #measure(tookMs: number): void {
+    this.#fastestMs = Math.min(this.#fastestMs, tookMs);
+    if (this.#smoothedMs === undefined) {
+      this.#smoothedMs = tookMs;
+      this.#variationMs = tookMs / 2;
+      return;
+    }
+    this.#variationMs = 0.75 * this.#variationMs + 0.25 * Math.abs(this.#smoothedMs - tookMs);
+    this.#smoothedMs = 0.875 * this.#smoothedMs + 0.125 * tookMs;
+  }
+}

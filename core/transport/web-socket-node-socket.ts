@@ -1,0 +1,103 @@
+/**
+ * One socket of the `ws` package as a raw socket. It tells when each frame has left (so nobody polls), hands frames on
+ * without a copy, and is pinged: a peer that lost power or its network says no goodbye.
+ *
+ * The memory of a frame: `ws` gives either a part of what one read of the network brought or a buffer made for the
+ * frame. Node makes new memory for each read and never hands out a piece of its pool twice, so the bytes are the
+ * listener's for good. The price is that a small frame keeps up to 64 KiB alive while it is kept.
+ */
+import type { WebSocket } from "ws";
+import type { Clock } from "../base/clock.ts";
+import { frameBytesMax, framePiecesMax, heartbeatIntervalMs, heartbeatMissesMax } from "../limits.ts";
+import { closeCode, type RawSocket, type RawSocketListener } from "./raw-socket.ts";
+
+/** For both ends. Compression would burn time on ciphertext, and lets a peer send a little that becomes a lot. */
+export const wsOptions = {
+  maxPayload: frameBytesMax,
+  maxFragments: framePiecesMax,
+  maxBufferedChunks: framePiecesMax,
+  perMessageDeflate: false,
+} as const;
+
+export function nodeSocket(socket: WebSocket, listener: RawSocketListener, clock: Clock): RawSocket {
+  let failure: unknown;
+  const heartbeat = startHeartbeat(socket, clock);
+  let waiting = false;
+  // Always later than `send`: `ws` and net call back in another tick.
+  const sent = (error?: Error | null): void => {
+    if (error) return;
+    // That the system took bytes at once proves nothing. That it has room again does: the other side took some.
+    if (waiting) heartbeat.heard();
+    waiting = false;
+    listener.drained();
+  };
+
+  socket.on("open", () => {
+    heartbeat.start();
+    listener.opened();
+  });
+  socket.on("message", (data, isBinary) => {
+    heartbeat.heard();
+    if (isBinary && data instanceof Uint8Array) {
+      listener.frame(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    } else {
+      listener.foreign();
+    }
+  });
+  socket.on("pong", () => heartbeat.heard());
+  socket.on("ping", () => heartbeat.heard());
+  socket.on("error", (error) => {
+    failure = error;
+  });
+  socket.on("close", (code) => {
+    heartbeat.stop();
+    listener.ended(isTooLarge(failure) ? closeCode.messageTooBig : code, failure);
+  });
+  if (socket.readyState === socket.OPEN) heartbeat.start();
+
+  return {
+    send(frame) {
+      socket.send(frame, sent);
+      if (socket.bufferedAmount > 0) waiting = true;
+    },
+    bufferedBytes: () => socket.bufferedAmount,
+    close: (code) => socket.close(code),
+    destroy: () => socket.terminate(),
+  };
+}
+
+function isTooLarge(failure: unknown): boolean {
+  return failure instanceof Error && "code" in failure && failure.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
+}
+
+interface Heartbeat {
+  start(): void;
+  /** A sign of life. */
+  heard(): void;
+  stop(): void;
+}
+
+/** Dead is who gives no sign of life for `heartbeatMissesMax` pings. */
+function startHeartbeat(socket: WebSocket, clock: Clock): Heartbeat {
+  let misses = 0;
+  let cancelTimer: () => void = () => {};
+
+  const beat = (): void => {
+    if (misses >= heartbeatMissesMax) {
+      socket.terminate();
+      return;
+    }
+    misses++;
+    socket.ping();
+    cancelTimer = clock.schedule(heartbeatIntervalMs, beat);
+  };
+  return {
+    start() {
+      cancelTimer = clock.schedule(heartbeatIntervalMs, beat);
+    },
+    heard() {
+      misses = 0;
+    },
+    stop: () => cancelTimer(),
+  };
+}
