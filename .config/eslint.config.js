@@ -3,9 +3,10 @@
  * that nobody waits for, a switch that forgets a case, an `any` that switches the types off. Taste is the formatter's;
  * house rules are in tests/tidy. Why this linter: docs/decisions/0002-tooling.md.
  */
+import { fileURLToPath } from "node:url";
 import tseslint from "typescript-eslint";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("..", import.meta.url));
 
 export default tseslint.config({
   files: ["core/**/*.ts", "events/**/*.ts", "schema/**/*.ts", "tests/**/*.ts"],

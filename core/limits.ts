@@ -95,9 +95,11 @@ export const requestTimeoutMsMin = 300;
 export const requestTimeoutMsMax = 20 * secondMs;
 /** A peer that does not hold a file or window is asked again after this. */
 export const askAgainMs = 5 * secondMs;
+/** A filter withholds the one missing slice four times running once in a million; more often it is a peer that gives nothing. */
+export const fruitlessAnswersMax = 4;
 /** Requests that a peer may have open with us: what fills the largest flight with the smallest windows, and then some. */
 export const openRequestsMax = 2048;
-/** Times a window may fail its leaf with slices of mixed origin before it is asked of one peer only. */
+/** The app's order among its wants: 10 is first. */
 export const priorityMin = 1;
 export const priorityMax = 10;
 export const priorityDefault = 5;
@@ -128,6 +130,9 @@ export const progressIntervalMs = 100;
 export const speedWindowMs = 3 * secondMs;
 
 // ---- Connections
+
+/** Version of the handshake and of the frames after it. */
+export const channelVersion = 1;
 
 export const handshakeTimeoutMs = 10 * secondMs;
 export const reconnectDelayMsMin = 250;

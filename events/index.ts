@@ -4,6 +4,7 @@ import type { EpochMs, PeerId } from "../core/base/ids.ts";
 import { eventFutureMsMax } from "../core/limits.ts";
 import type { RowChange } from "../schema/index.ts";
 import { decodeEvent, isExpired, localTypeMin, verifyEvent, type Event } from "./envelope.ts";
+import { attachmentExpiredLayout, attachmentExpiredType, projectAttachmentExpired } from "./attachment-expired.ts";
 import { fileDeletedLayout, fileDeletedType, projectFileDeleted } from "./file-deleted.ts";
 import { fileVerifiedLayout, fileVerifiedType, projectFileVerified } from "./file-verified.ts";
 import { fileWantedLayout, fileWantedType, projectFileWanted } from "./file-wanted.ts";
@@ -25,6 +26,7 @@ export const eventTypes: ReadonlyMap<number, EventType> = new Map<number, EventT
   [fileWantedType, { name: "file_wanted", local: true, layout: fileWantedLayout, project: projectFileWanted }],
   [windowsProvedType, { name: "windows_proved", local: true, layout: windowsProvedLayout, project: projectWindowsProved }],
   [fileVerifiedType, { name: "file_verified", local: true, layout: fileVerifiedLayout, project: projectFileVerified }],
+  [attachmentExpiredType, { name: "attachment_expired", local: true, layout: attachmentExpiredLayout, project: projectAttachmentExpired }],
 ]);
 
 export const isLocal = (event: Event): boolean => event.type >= localTypeMin;
@@ -60,6 +62,7 @@ export { createMessageAttachment, openMessageAttachment, type MessageAttachment 
 export { createFileDeleted, deletionReasons, type DeletionReason } from "./file-deleted.ts";
 export { createFileWanted, type FileWanted } from "./file-wanted.ts";
 export { createWindowsProved, decodeWindowRanges } from "./windows-proved.ts";
+export { createAttachmentExpired } from "./attachment-expired.ts";
 export { createFileVerified } from "./file-verified.ts";
 export { encodeFileSlice, decodeFileSlice, fileSliceLayout, sliceNonce } from "./file-slice.ts";
 export { fileIdOf, keyCommitmentOf } from "./file-id.ts";

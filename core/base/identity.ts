@@ -10,6 +10,8 @@ export interface Identity {
 }
 
 export interface Group {
+  /** The app's name for the group, the same on every device: two groups of the same members are told apart by it. */
+  readonly name: string;
   readonly members: ReadonlySet<PeerId>;
   /** 32 bytes each, newest first. The newest seals; all of them open. */
   readonly keys: readonly Uint8Array[];

@@ -26,7 +26,17 @@ export function sealBox(plain: Uint8Array, key: Uint8Array, nonce: Uint8Array, a
   heap.set(nonce, nonceAt);
   heap.set(associatedData, dataAt);
   const failed = raw._crypto_aead_xchacha20poly1305_ietf_encrypt(
-    sealedAt, nullPointer, plainAt, plain.length, 0, dataAt, associatedData.length, 0, nullPointer, nonceAt, pointer,
+    sealedAt,
+    nullPointer,
+    plainAt,
+    plain.length,
+    0,
+    dataAt,
+    associatedData.length,
+    0,
+    nullPointer,
+    nonceAt,
+    pointer,
   );
   assert(failed === 0, "sealing cannot fail");
   const sealed = heap.slice(sealedAt, sealedAt + sealedBytes);
@@ -35,7 +45,12 @@ export function sealBox(plain: Uint8Array, key: Uint8Array, nonce: Uint8Array, a
 }
 
 /** Undefined when the tag does not match: another key, nonce or associated data, or altered bytes. */
-export function openBox(sealed: Uint8Array, key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array): Uint8Array | undefined {
+export function openBox(
+  sealed: Uint8Array,
+  key: Uint8Array,
+  nonce: Uint8Array,
+  associatedData: Uint8Array,
+): Uint8Array | undefined {
   assertKeyAndNonce(key, nonce);
   if (sealed.length < tagBytes) return undefined;
   const raw = sodium();
@@ -51,7 +66,17 @@ export function openBox(sealed: Uint8Array, key: Uint8Array, nonce: Uint8Array, 
   heap.set(associatedData, dataAt);
   heap.set(sealed, sealedAt);
   const failed = raw._crypto_aead_xchacha20poly1305_ietf_decrypt(
-    plainAt, nullPointer, nullPointer, sealedAt, sealed.length, 0, dataAt, associatedData.length, 0, nonceAt, pointer,
+    plainAt,
+    nullPointer,
+    nullPointer,
+    sealedAt,
+    sealed.length,
+    0,
+    dataAt,
+    associatedData.length,
+    0,
+    nonceAt,
+    pointer,
   );
   const plain = failed === 0 ? heap.slice(plainAt, plainAt + plainBytes) : undefined;
   giveBack(pointer, boxKeyBytes + plainBytes);

@@ -4,7 +4,16 @@ export { checkSlices, openSlices, sealSlices } from "./slices.ts";
 export type { SliceRun, SlicesToCheck, SlicesToOpen, SlicesToSeal } from "./slices.ts";
 export { authenticate, deriveKey, hash, Hasher, hashLeaf, hashNode, LeafHasher } from "./hash.ts";
 export type { HashSize } from "./hash.ts";
-export { createIdentity, identityFromSeed, publicKeyBytes, secretKeyBytes, seedBytes, sign, signatureBytes, verify } from "./sign.ts";
+export {
+  createIdentity,
+  identityFromSeed,
+  publicKeyBytes,
+  secretKeyBytes,
+  seedBytes,
+  sign,
+  signatureBytes,
+  verify,
+} from "./sign.ts";
 export { boxKeyBytes, openBox, sealBox } from "./box.ts";
 export { PullStream, PushStream, streamHeaderBytes, streamKeyBytes } from "./stream.ts";
 export type { PulledFrame } from "./stream.ts";

@@ -36,8 +36,15 @@ export function exchangeKeyPair(seed: Uint8Array): ExchangeKeyPair {
 }
 
 /** Who dialled is the client. Undefined when the other's key is a point of low order (RFC 7748, section 6.1). */
-export function sessionKeys(side: "client" | "server", own: ExchangeKeyPair, otherPublicKey: Uint8Array): SessionKeys | undefined {
-  assert(own.publicKey.length === exchangeKeyBytes && own.secretKey.length === exchangeKeyBytes, "exchange keys are 32 bytes");
+export function sessionKeys(
+  side: "client" | "server",
+  own: ExchangeKeyPair,
+  otherPublicKey: Uint8Array,
+): SessionKeys | undefined {
+  assert(
+    own.publicKey.length === exchangeKeyBytes && own.secretKey.length === exchangeKeyBytes,
+    "exchange keys are 32 bytes",
+  );
   assert(otherPublicKey.length === exchangeKeyBytes, "the other's exchange key is 32 bytes");
   const raw = sodium();
   const total = 5 * exchangeKeyBytes;
@@ -53,7 +60,10 @@ export function sessionKeys(side: "client" | "server", own: ExchangeKeyPair, oth
     side === "client"
       ? raw._crypto_kx_client_session_keys(receiveAt, sendAt, ownAt, secretAt, otherAt)
       : raw._crypto_kx_server_session_keys(receiveAt, sendAt, ownAt, secretAt, otherAt);
-  const keys = failed === 0 ? { receive: raw.HEAPU8.slice(receiveAt, sendAt), send: raw.HEAPU8.slice(sendAt, secretAt) } : undefined;
+  const keys =
+    failed === 0
+      ? { receive: raw.HEAPU8.slice(receiveAt, sendAt), send: raw.HEAPU8.slice(sendAt, secretAt) }
+      : undefined;
   giveBack(receiveAt, total);
   return keys;
 }

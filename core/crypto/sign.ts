@@ -43,7 +43,14 @@ export function sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array {
   const signature = secret + secretKeyBytes;
   raw.HEAPU8.set(secretKey, secret);
   raw.HEAPU8.set(message, signature + signatureBytes);
-  const failed = raw._crypto_sign_detached(signature, nullPointer, signature + signatureBytes, message.length, 0, secret);
+  const failed = raw._crypto_sign_detached(
+    signature,
+    nullPointer,
+    signature + signatureBytes,
+    message.length,
+    0,
+    secret,
+  );
   assert(failed === 0, "signing cannot fail");
   const result = raw.HEAPU8.slice(signature, signature + signatureBytes);
   giveBack(secret, secretKeyBytes);

@@ -10,7 +10,15 @@
  * that is moved or renumbered meets another nonce, one of another file another key. The leaf binds the rest.
  */
 import { assert } from "../base/assert.ts";
-import { cryptoBatchSlices, fileKeyBytes, nonceBytes, noncePrefixBytes, sealedSliceBytes, sliceBytes, sliceCountMax } from "../limits.ts";
+import {
+  cryptoBatchSlices,
+  fileKeyBytes,
+  nonceBytes,
+  noncePrefixBytes,
+  sealedSliceBytes,
+  sliceBytes,
+  sliceCountMax,
+} from "../limits.ts";
 import { borrow, giveBack, nullPointer, sodium, type Pointer } from "./sodium.ts";
 
 /** Which slices, and what seals them. */
@@ -47,8 +55,17 @@ export function sealSlices(run: SlicesToSeal): void {
     for (let i = 0; i < heap.count; i++) {
       at(i);
       const failed = heap.raw._crypto_aead_xchacha20poly1305_ietf_encrypt(
-        sealed + i * sealedSliceBytes, nullPointer, heap.slices + i * sliceBytes, sliceBytes, 0,
-        nullPointer, 0, 0, nullPointer, heap.nonce, heap.key,
+        sealed + i * sealedSliceBytes,
+        nullPointer,
+        heap.slices + i * sliceBytes,
+        sliceBytes,
+        0,
+        nullPointer,
+        0,
+        0,
+        nullPointer,
+        heap.nonce,
+        heap.key,
       );
       assert(failed === 0, "sealing cannot fail");
     }
@@ -99,7 +116,11 @@ interface HeapPass {
 }
 
 /** Calls `pass` with what fits the arena at a time; `at(i)` sets the nonce of the pass's slice i. */
-function forEachPass(run: SliceRun, count: number, pass: (at: (i: number) => void, first: number, heap: HeapPass) => void): void {
+function forEachPass(
+  run: SliceRun,
+  count: number,
+  pass: (at: (i: number) => void, first: number, heap: HeapPass) => void,
+): void {
   const raw = sodium();
   const countMax = Math.min(count, cryptoBatchSlices);
   const key = borrow(secretBytes + countMax * (sliceBytes + sealedSliceBytes));
@@ -128,7 +149,17 @@ const secretBytes = Math.ceil((fileKeyBytes + nonceBytes) / 64) * 64;
 function openSlice(heap: HeapPass, sealed: Pointer, plain: Pointer): boolean {
   return (
     heap.raw._crypto_aead_xchacha20poly1305_ietf_decrypt_detached(
-      plain, nullPointer, sealed, sliceBytes, 0, sealed + sliceBytes, nullPointer, 0, 0, heap.nonce, heap.key,
+      plain,
+      nullPointer,
+      sealed,
+      sliceBytes,
+      0,
+      sealed + sliceBytes,
+      nullPointer,
+      0,
+      0,
+      heap.nonce,
+      heap.key,
     ) === 0
   );
 }

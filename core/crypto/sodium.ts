@@ -26,19 +26,52 @@ export interface RawSodium {
   _malloc(bytes: number): Pointer;
   _free(pointer: Pointer): void;
   _crypto_aead_xchacha20poly1305_ietf_encrypt(
-    sealed: Pointer, sealedLengthOut: Pointer, plain: Pointer, plainLow: number, plainHigh: number,
-    data: Pointer, dataLow: number, dataHigh: number, secretNonce: Pointer, nonce: Pointer, key: Pointer,
+    sealed: Pointer,
+    sealedLengthOut: Pointer,
+    plain: Pointer,
+    plainLow: number,
+    plainHigh: number,
+    data: Pointer,
+    dataLow: number,
+    dataHigh: number,
+    secretNonce: Pointer,
+    nonce: Pointer,
+    key: Pointer,
   ): number;
   _crypto_aead_xchacha20poly1305_ietf_decrypt(
-    plain: Pointer, plainLengthOut: Pointer, secretNonce: Pointer, sealed: Pointer, sealedLow: number, sealedHigh: number,
-    data: Pointer, dataLow: number, dataHigh: number, nonce: Pointer, key: Pointer,
+    plain: Pointer,
+    plainLengthOut: Pointer,
+    secretNonce: Pointer,
+    sealed: Pointer,
+    sealedLow: number,
+    sealedHigh: number,
+    data: Pointer,
+    dataLow: number,
+    dataHigh: number,
+    nonce: Pointer,
+    key: Pointer,
   ): number;
   _crypto_aead_xchacha20poly1305_ietf_decrypt_detached(
-    plain: Pointer, secretNonce: Pointer, cipher: Pointer, cipherLow: number, cipherHigh: number, tag: Pointer,
-    data: Pointer, dataLow: number, dataHigh: number, nonce: Pointer, key: Pointer,
+    plain: Pointer,
+    secretNonce: Pointer,
+    cipher: Pointer,
+    cipherLow: number,
+    cipherHigh: number,
+    tag: Pointer,
+    data: Pointer,
+    dataLow: number,
+    dataHigh: number,
+    nonce: Pointer,
+    key: Pointer,
   ): number;
   _crypto_generichash(
-    hash: Pointer, hashBytes: number, input: Pointer, inputLow: number, inputHigh: number, key: Pointer, keyBytes: number,
+    hash: Pointer,
+    hashBytes: number,
+    input: Pointer,
+    inputLow: number,
+    inputHigh: number,
+    key: Pointer,
+    keyBytes: number,
   ): number;
   _crypto_generichash_statebytes(): number;
   _crypto_generichash_init(state: Pointer, key: Pointer, keyBytes: number, hashBytes: number): number;
@@ -46,23 +79,60 @@ export interface RawSodium {
   _crypto_generichash_final(state: Pointer, hash: Pointer, hashBytes: number): number;
   _crypto_sign_seed_keypair(publicKey: Pointer, secretKey: Pointer, seed: Pointer): number;
   _crypto_sign_detached(
-    signature: Pointer, lengthOut: Pointer, message: Pointer, messageLow: number, messageHigh: number, secretKey: Pointer,
+    signature: Pointer,
+    lengthOut: Pointer,
+    message: Pointer,
+    messageLow: number,
+    messageHigh: number,
+    secretKey: Pointer,
   ): number;
   _crypto_sign_verify_detached(
-    signature: Pointer, message: Pointer, messageLow: number, messageHigh: number, publicKey: Pointer,
+    signature: Pointer,
+    message: Pointer,
+    messageLow: number,
+    messageHigh: number,
+    publicKey: Pointer,
   ): number;
   _crypto_kx_seed_keypair(publicKey: Pointer, secretKey: Pointer, seed: Pointer): number;
-  _crypto_kx_client_session_keys(receive: Pointer, send: Pointer, ownPublic: Pointer, ownSecret: Pointer, otherPublic: Pointer): number;
-  _crypto_kx_server_session_keys(receive: Pointer, send: Pointer, ownPublic: Pointer, ownSecret: Pointer, otherPublic: Pointer): number;
+  _crypto_kx_client_session_keys(
+    receive: Pointer,
+    send: Pointer,
+    ownPublic: Pointer,
+    ownSecret: Pointer,
+    otherPublic: Pointer,
+  ): number;
+  _crypto_kx_server_session_keys(
+    receive: Pointer,
+    send: Pointer,
+    ownPublic: Pointer,
+    ownSecret: Pointer,
+    otherPublic: Pointer,
+  ): number;
   _crypto_secretstream_xchacha20poly1305_statebytes(): number;
   _crypto_secretstream_xchacha20poly1305_init_pull(state: Pointer, header: Pointer, key: Pointer): number;
   _crypto_secretstream_xchacha20poly1305_push(
-    state: Pointer, frame: Pointer, frameLengthOut: Pointer, plain: Pointer, plainLow: number, plainHigh: number,
-    data: Pointer, dataLow: number, dataHigh: number, tag: number,
+    state: Pointer,
+    frame: Pointer,
+    frameLengthOut: Pointer,
+    plain: Pointer,
+    plainLow: number,
+    plainHigh: number,
+    data: Pointer,
+    dataLow: number,
+    dataHigh: number,
+    tag: number,
   ): number;
   _crypto_secretstream_xchacha20poly1305_pull(
-    state: Pointer, plain: Pointer, plainLengthOut: Pointer, tagOut: Pointer, frame: Pointer, frameLow: number, frameHigh: number,
-    data: Pointer, dataLow: number, dataHigh: number,
+    state: Pointer,
+    plain: Pointer,
+    plainLengthOut: Pointer,
+    tagOut: Pointer,
+    frame: Pointer,
+    frameLow: number,
+    frameHigh: number,
+    data: Pointer,
+    dataLow: number,
+    dataHigh: number,
   ): number;
 }
 

@@ -62,7 +62,16 @@ export class PushStream {
       at += part.length;
     }
     const failed = raw._crypto_secretstream_xchacha20poly1305_push(
-      pointer, frameAt, nullPointer, plainAt, plainBytes, 0, nullPointer, 0, 0, final ? tagFinal : tagMessage,
+      pointer,
+      frameAt,
+      nullPointer,
+      plainAt,
+      plainBytes,
+      0,
+      nullPointer,
+      0,
+      0,
+      final ? tagFinal : tagMessage,
     );
     assert(failed === 0, "sealing a frame cannot fail");
     const frame = heap.slice(frameAt, frameAt + frameBytes);
@@ -107,7 +116,16 @@ export class PullStream {
     heap.set(this.#state, pointer);
     heap.set(frame, frameAt);
     const failed = raw._crypto_secretstream_xchacha20poly1305_pull(
-      pointer, plainAt, nullPointer, tagAt, frameAt, frame.length, 0, nullPointer, 0, 0,
+      pointer,
+      plainAt,
+      nullPointer,
+      tagAt,
+      frameAt,
+      frame.length,
+      0,
+      nullPointer,
+      0,
+      0,
     );
     const tag = heap[tagAt];
     const isTaken = failed === 0 && (tag === tagMessage || tag === tagFinal);

@@ -10,6 +10,8 @@ const descriptorOf = prepareQuery((p: { fileId: FileId }) =>
   queries.selectFrom("attachments").selectAll().where("fileId", "=", p.fileId).orderBy("createdAtMs").orderBy("eventId").limit(1),
 );
 
+const descriptorByEvent = prepareQuery((p: { eventId: EventId }) => queries.selectFrom("attachments").selectAll().where("eventId", "=", p.eventId));
+
 const attachmentsOf = prepareQuery((p: { messageId: MessageId }) =>
   queries.selectFrom("attachments").selectAll().where("messageId", "=", p.messageId).orderBy("createdAtMs").orderBy("eventId"),
 );
@@ -58,6 +60,10 @@ export class LogQueries {
   /** The first descriptor of the file; all of them agree on key and length. */
   descriptor(fileId: FileId): AttachmentRow | undefined {
     return descriptorOf.one(this.#database, { fileId });
+  }
+
+  descriptorByEvent(eventId: EventId): AttachmentRow | undefined {
+    return descriptorByEvent.one(this.#database, { eventId });
   }
 
   attachments(messageId?: MessageId): AttachmentRow[] {

@@ -45,11 +45,14 @@ export function checkProof(fileId: FileId, parts: Omit<FileProof, "shape">): Fil
 
 /** Slice files open at one time; the longest unused is closed for the next. */
 const openFilesMax = 64;
+/** Proofs kept in memory, 128 KiB each at most. */
+const proofsKeptMax = 32;
 
 export class SliceStore {
   readonly #storage: Storage;
   readonly #open = new Map<FileId, StorageFile>();
   readonly #unflushed = new Set<FileId>();
+  readonly #proofs = new Map<FileId, FileProof>();
 
   constructor(storage: Storage) {
     this.#storage = storage;
@@ -102,6 +105,17 @@ export class SliceStore {
     file.close();
   }
 
+  /** As loadProof, but kept in memory: for files that are being served. */
+  proof(fileId: FileId): FileProof | undefined {
+    const known = this.#proofs.get(fileId);
+    const proof = known ?? this.loadProof(fileId);
+    if (proof === undefined) return undefined;
+    this.#proofs.delete(fileId);
+    this.#proofs.set(fileId, proof);
+    if (this.#proofs.size > proofsKeptMax) this.#proofs.delete(this.#proofs.keys().next().value as FileId);
+    return proof;
+  }
+
   /** Undefined when there is none or what is there does not check out. */
   loadProof(fileId: FileId): FileProof | undefined {
     const file = this.#storage.open(`leaves/${fileId}`, { create: false });
@@ -118,6 +132,7 @@ export class SliceStore {
   remove(fileId: FileId): void {
     this.#close(fileId);
     this.#unflushed.delete(fileId);
+    this.#proofs.delete(fileId);
     this.#storage.remove(`slices/${fileId}`);
     this.#storage.remove(`leaves/${fileId}`);
   }

@@ -3,6 +3,8 @@
  * framework that has a `test(name, work)`: a test fails by throwing.
  *
  *     storageConformance({ test, makeProvider: () => memoryStorage() });
+ *
+ * Why so long: it is one list of short cases, and an app that runs it wants one file to read.
  */
 import type { Storage, StorageFile, StorageProvider } from "../base/storage.ts";
 

@@ -22,6 +22,8 @@ export interface SqlJsOptions {
   readonly wasm?: Uint8Array | URL | string;
 }
 
+/** https://www.sqlite.org/fileformat.html, section 1.3. An empty database has not even that. */
+const headerBytes = 100;
 /** In memory there is nothing to sync, and a cache that fits needs no spilling. */
 const pragmas = "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY;";
 
@@ -53,12 +55,15 @@ class SqlJsDatabase implements SqlDatabase {
   #inTransaction = false;
 
   constructor(engine: SqlJsStatic, image: Uint8Array | undefined) {
+    // SQLite takes a few odd bytes for an empty database.
+    if (image !== undefined && image.length > 0 && image.length < headerBytes) throw imageFailure();
     this.#database = new engine.Database(image);
     try {
-      // SQLite looks at an image only when first asked about it.
+      // It looks at an image only when first asked about it.
       this.#database.run("SELECT count(*) FROM sqlite_schema");
     } catch (cause) {
-      throw new FileSyncError("storage_failed", { detail: "the bytes are no SQLite image", cause });
+      this.#database.close();
+      throw imageFailure(cause);
     }
     this.#database.run(pragmas);
   }
@@ -164,6 +169,9 @@ function readRows<Row>(statement: Statement): Row[] {
   }
   return rows;
 }
+
+const imageFailure = (cause?: unknown): FileSyncError =>
+  new FileSyncError("storage_failed", { detail: "the bytes are no SQLite image", cause });
 
 function sqlFailure(cause: unknown, sql: string): Error {
   const message = cause instanceof Error ? cause.message : String(cause);

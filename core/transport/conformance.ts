@@ -4,32 +4,27 @@
  *
  *   transportConformance("my transport", test, async () => ({ responder, initiator: () => myTransport(url), pass, … }))
  */
-import type { Connection, ConnectionListener, Transport } from "../base/transport.ts";
-import { FileSyncError } from "../errors.ts";
 import { frameBytesMax, reconnectDelayMsMin, sendBufferBytesMax } from "../limits.ts";
+import {
+  check,
+  closeWorld,
+  equal,
+  equalBytes,
+  nothingOpen,
+  openWorld,
+  pattern,
+  settle,
+  throws,
+  total,
+  type TransportPair,
+  until,
+  type World,
+} from "./conformance-world.ts";
 
-export interface TransportPair {
-  /** Takes connections; started first. */
-  readonly responder: Transport;
-  /** Made after the responder was started, so that its address is known; dials the responder. */
-  initiator(): Transport;
-  /** Lets so much time pass: really, or on a virtual clock. */
-  pass(ms: number): Promise<void>;
-  /** Breaks what is up between the two without a goodbye. */
-  breakConnections(): void;
-  /** Whether the initiator dials again by itself. */
-  readonly redials: boolean;
-  /** Sockets and timers that are open; 0 before the start and after the stop. Left out where nobody can tell. */
-  openCount?(): number | Promise<number>;
-  /** Gives back what the pair itself needed. */
-  end(): Promise<void>;
-}
+export type { TransportPair } from "./conformance-world.ts";
 
 export type DeclareTest = (name: string, run: () => Promise<void>) => void;
 
-/** A step of waiting, and how many of them: 10 s, as machines in a hurry with other things need. */
-const stepMs = 5;
-const stepsMax = 2000;
 /** Longer than whatever should not happen would take. */
 const quietMs = 100;
 
@@ -69,7 +64,9 @@ function declareFrames(story: Story): void {
     await until(world, "the empty ones too", () => world.far.last().frames.length === frames.length);
     for (const recorder of [world.near, world.far]) {
       equal(recorder.last().frames.length, frames.length, "the number of frames");
-      recorder.last().frames.forEach((frame, index) => equalBytes(frame, frames[index] as Uint8Array, `frame ${index}`));
+      recorder
+        .last()
+        .frames.forEach((frame, index) => equalBytes(frame, frames[index] as Uint8Array, `frame ${index}`));
     }
   });
 
@@ -131,18 +128,21 @@ function declareBuffers(story: Story): void {
 
 function declareEnds(story: Story): void {
   for (const closer of ["near", "far"] as const) {
-    story(`frames sent right before close arrive, then an end without error (closed by the ${closer} end)`, async (world) => {
-      const here = world[closer].last();
-      const there = world[closer === "near" ? "far" : "near"].last();
-      const count = 20;
-      for (let n = 0; n < count; n++) here.connection.send(pattern(30_000, n));
-      here.connection.close();
-      here.connection.close();
-      await until(world, "both ends to hear of it", () => here.closedCount > 0 && there.closedCount > 0);
-      equal(there.frames.length, count, "the number of frames");
-      equal(there.error, undefined, "the error at the other end");
-      equal(here.error, undefined, "the error at the end that closed");
-    });
+    story(
+      `frames sent right before close arrive, then an end without error (closed by the ${closer} end)`,
+      async (world) => {
+        const here = world[closer].last();
+        const there = world[closer === "near" ? "far" : "near"].last();
+        const count = 20;
+        for (let n = 0; n < count; n++) here.connection.send(pattern(30_000, n));
+        here.connection.close();
+        here.connection.close();
+        await until(world, "both ends to hear of it", () => here.closedCount > 0 && there.closedCount > 0);
+        equal(there.frames.length, count, "the number of frames");
+        equal(there.error, undefined, "the error at the other end");
+        equal(here.error, undefined, "the error at the end that closed");
+      },
+    );
   }
 
   story("after close nothing is sent or received, and closed is called once", async (world) => {
@@ -209,129 +209,4 @@ function declareStops(story: Story): void {
     world.far.last().connection.send(pattern(100, 6));
     await until(world, "a frame", () => world.near.last().frames.length === 1);
   });
-}
-
-// ---- The two ends of a test, and what they saw
-
-interface Session {
-  readonly connection: Connection;
-  readonly frames: Uint8Array[];
-  drainedCount: number;
-  closedCount: number;
-  error: FileSyncError | undefined;
-}
-
-class Recorder {
-  readonly sessions: Session[] = [];
-  onDrained: () => void = () => {};
-
-  readonly accept = (connection: Connection): ConnectionListener => {
-    const session: Session = { connection, frames: [], drainedCount: 0, closedCount: 0, error: undefined };
-    this.sessions.push(session);
-    return {
-      received: (frame) => {
-        check(session.closedCount === 0, "nothing is received after closed");
-        session.frames.push(frame);
-      },
-      drained: () => {
-        session.drainedCount++;
-        this.onDrained();
-      },
-      closed: (error) => {
-        session.closedCount++;
-        session.error = error;
-      },
-    };
-  };
-
-  last(): Session {
-    const session = this.sessions.at(-1);
-    if (session === undefined) throw new Error("there was no connection");
-    return session;
-  }
-
-  bytes(): number {
-    return total(this.last().frames);
-  }
-}
-
-interface World {
-  readonly pair: TransportPair;
-  readonly initiator: Transport;
-  readonly near: Recorder;
-  readonly far: Recorder;
-}
-
-async function openWorld(pair: TransportPair): Promise<World> {
-  const near = new Recorder();
-  const far = new Recorder();
-  await pair.responder.start(far.accept);
-  const initiator = pair.initiator();
-  const world = { pair, initiator, near, far };
-  await initiator.start(near.accept);
-  await until(world, "a connection", () => near.sessions.length > 0 && far.sessions.length > 0);
-  return world;
-}
-
-async function closeWorld(world: World): Promise<void> {
-  await settle(world, world.initiator.stop());
-  await settle(world, world.pair.responder.stop());
-  await world.pair.end();
-}
-
-async function until(world: World, what: string, condition: () => boolean): Promise<void> {
-  for (let step = 0; step < stepsMax && !condition(); step++) await world.pair.pass(stepMs);
-  check(condition(), `waited in vain for ${what}`);
-}
-
-/** Waits for a promise while time passes: on a virtual clock it would not settle otherwise. */
-async function settle(world: World, promise: Promise<void>): Promise<void> {
-  let settled = false;
-  const watched = promise.finally(() => {
-    settled = true;
-  });
-  await Promise.race([watched, until(world, "a promise", () => settled)]);
-  await watched;
-}
-
-async function nothingOpen(world: World): Promise<void> {
-  const { openCount } = world.pair;
-  if (openCount === undefined) return;
-  // What is closed may take a turn of the event loop to be gone.
-  for (let step = 0; step < stepsMax && (await openCount()) !== 0; step++) await world.pair.pass(stepMs);
-  equal(await openCount(), 0, "what is open after both ends have stopped");
-}
-
-function pattern(bytes: number, seed: number): Uint8Array {
-  const frame = new Uint8Array(bytes);
-  for (let i = 0; i < bytes; i++) frame[i] = (i * 31 + (i >>> 8) * 17 + seed * 101) & 0xff;
-  return frame;
-}
-
-const total = (frames: readonly Uint8Array[]): number => frames.reduce((bytes, frame) => bytes + frame.length, 0);
-
-// ---- Checks, without a test framework
-
-function check(condition: boolean, what: string): asserts condition {
-  if (!condition) throw new Error(`transport conformance: ${what}`);
-}
-
-function equal(actual: unknown, expected: unknown, what: string): void {
-  check(actual === expected, `${what} is ${String(actual)}, not ${String(expected)}`);
-}
-
-function equalBytes(actual: Uint8Array, expected: Uint8Array, what: string): void {
-  check(actual instanceof Uint8Array && actual.length === expected.length, `${what}: wrong length ${actual.length}`);
-  const at = expected.findIndex((byte, index) => byte !== actual[index]);
-  check(at < 0, `${what}: wrong byte at ${at}`);
-}
-
-function throws(run: () => void, what: string): void {
-  let thrown = false;
-  try {
-    run();
-  } catch {
-    thrown = true;
-  }
-  check(thrown, `${what} was taken`);
 }

@@ -85,9 +85,10 @@ function platformSocket(socket: WebSocketLike, listener: RawSocketListener, cloc
   let bytesSeen = 0;
 
   const lookAtBuffer = (): void => {
-    const bytes = socket.bufferedAmount;
-    if (bytes < bytesSeen) listener.drained();
-    bytesSeen = bytes;
+    const bytesBefore = bytesSeen;
+    bytesSeen = socket.bufferedAmount;
+    // Last: the listener sends more, and that counts on what was seen.
+    if (bytesSeen < bytesBefore) listener.drained();
   };
   const poll = (): void => {
     cancelPoll = undefined;

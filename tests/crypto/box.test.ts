@@ -43,7 +43,8 @@ test("every bit flipped, cut short, another key, nonce or data: undefined", () =
     flipped[bit >>> 3] = (flipped[bit >>> 3] as number) ^ (1 << (bit & 7));
     assert.is(openBox(flipped, key, nonce, data), undefined);
   }
-  for (let size = 0; size < sealed.length; size++) assert.is(openBox(sealed.subarray(0, size), key, nonce, data), undefined);
+  for (let size = 0; size < sealed.length; size++)
+    assert.is(openBox(sealed.subarray(0, size), key, nonce, data), undefined);
   assert.is(openBox(sealed, random.bytes(32), nonce, data), undefined);
   assert.is(openBox(sealed, key, random.bytes(24), data), undefined);
   assert.is(openBox(sealed, key, nonce, emptyBytes), undefined);

@@ -7,7 +7,16 @@ import sodium from "libsodium-wrappers";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { concatBytes, hexToBytes, isAllZero } from "../../core/base/bytes.ts";
-import { cryptoReady, exchangeKeyPair, hash, Hasher, openBox, sealBox, sessionKeys, verify } from "../../core/crypto/index.ts";
+import {
+  cryptoReady,
+  exchangeKeyPair,
+  hash,
+  Hasher,
+  openBox,
+  sealBox,
+  sessionKeys,
+  verify,
+} from "../../core/crypto/index.ts";
 
 const folder = new URL("../../../shared/vectors/", import.meta.url);
 const test = suite("crypto: known answers");
@@ -31,14 +40,19 @@ function groups(file: string): readonly Group[] {
 function bytes(hex: unknown): Uint8Array {
   const decoded = hexToBytes(hex as string);
   assert.ok(decoded !== undefined);
-  return decoded as Uint8Array;
+  return decoded;
 }
 
 known("Wycheproof XChaCha20-Poly1305: valid ones seal and open, invalid ones do not open", () => {
   let tried = 0;
   for (const group of groups("xchacha20_poly1305_test.json")) {
     for (const vector of group.tests) {
-      const [key, nonce, data, plain] = ["key", "iv", "aad", "msg"].map((field) => bytes(vector[field])) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+      const [key, nonce, data, plain] = ["key", "iv", "aad", "msg"].map((field) => bytes(vector[field])) as [
+        Uint8Array,
+        Uint8Array,
+        Uint8Array,
+        Uint8Array,
+      ];
       const sealed = concatBytes(bytes(vector["ct"]), bytes(vector["tag"]));
       tried++;
       if (group["ivSize"] !== 192) {
@@ -73,7 +87,11 @@ known("Wycheproof X25519: session keys follow from the known shared point, and n
   let refused = 0;
   for (const group of groups("x25519_test.json")) {
     for (const vector of group.tests) {
-      const [secretKey, other, shared] = ["private", "public", "shared"].map((field) => bytes(vector[field])) as [Uint8Array, Uint8Array, Uint8Array];
+      const [secretKey, other, shared] = ["private", "public", "shared"].map((field) => bytes(vector[field])) as [
+        Uint8Array,
+        Uint8Array,
+        Uint8Array,
+      ];
       const own = { publicKey: exchangeKeyPair(secretKey).publicKey, secretKey };
       const keys = sessionKeys("client", own, other);
       if (isAllZero(shared)) {

@@ -54,7 +54,9 @@ test("lengths that are wrong and keys that are no points: false, never thrown", 
   for (const length of [0, 1, 31, 33, 64]) assert.not.ok(verify(signature, message, new Uint8Array(length)));
   for (const length of [0, 1, 63, 65]) assert.not.ok(verify(new Uint8Array(length), message, publicKey));
   for (const byte of [0, 1, 0xff]) assert.not.ok(verify(signature, message, new Uint8Array(32).fill(byte)));
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 80 }), fc.uint8Array({ maxLength: 40 }), (s, k) => !verify(s, message, k)));
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 80 }), fc.uint8Array({ maxLength: 40 }), (s, k) => !verify(s, message, k)),
+  );
 });
 
 test("the identity point as key with an all-zero scalar: the forgery for every message is refused", () => {

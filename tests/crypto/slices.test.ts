@@ -12,7 +12,17 @@ const test = suite("crypto: slices");
 test.before(cryptoReady);
 
 const random = seededRandom(450);
-const edgeCounts = [0, 1, 2, 57, 100, cryptoBatchSlices - 1, cryptoBatchSlices, cryptoBatchSlices + 1, 2 * cryptoBatchSlices + 3];
+const edgeCounts = [
+  0,
+  1,
+  2,
+  57,
+  100,
+  cryptoBatchSlices - 1,
+  cryptoBatchSlices,
+  cryptoBatchSlices + 1,
+  2 * cryptoBatchSlices + 3,
+];
 
 interface Sealed {
   readonly fileKey: Uint8Array;
@@ -40,7 +50,9 @@ function twinSeal({ plain, fileKey, noncePrefix, firstSlice }: Sealed): Uint8Arr
     const number = new Uint8Array(4);
     new DataView(number.buffer).setUint32(0, firstSlice + i);
     const slice = plain.subarray(i * sliceBytes, (i + 1) * sliceBytes);
-    slices.push(sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(slice, null, null, concatBytes(noncePrefix, number), fileKey));
+    slices.push(
+      sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(slice, null, null, concatBytes(noncePrefix, number), fileKey),
+    );
   }
   return concatBytes(...slices);
 }

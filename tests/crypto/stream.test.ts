@@ -31,7 +31,11 @@ test("our streams and the wrapper's open each other's frames, to the final one",
 
   const { state, header: drawn } = sodium.crypto_secretstream_xchacha20poly1305_init_push(key);
   const pull = new PullStream(key, drawn);
-  for (const [text, tag] of [["one", 0], ["two", 0], ["end", 3]] as const) {
+  for (const [text, tag] of [
+    ["one", 0],
+    ["two", 0],
+    ["end", 3],
+  ] as const) {
     const frame = sodium.crypto_secretstream_xchacha20poly1305_push(state, utf8Encode(text), null, tag);
     assert.equal(pull.pull(frame), { plain: utf8Encode(text), final: tag === 3 });
   }

@@ -24,7 +24,13 @@ const computed: Record<string, (of: Fields) => Record<string, Uint8Array>> = {
   "sealed slices": (of) => {
     const sealed = new Uint8Array(of("sealed").length);
     const firstSlice = Number.parseInt(bytesToHex(of("firstSlice")), 16);
-    crypto.sealSlices({ fileKey: of("fileKey"), noncePrefix: of("noncePrefix"), firstSlice, plain: of("plain"), sealed });
+    crypto.sealSlices({
+      fileKey: of("fileKey"),
+      noncePrefix: of("noncePrefix"),
+      firstSlice,
+      plain: of("plain"),
+      sealed,
+    });
     return { sealed };
   },
   "leaf and node": (of) => ({
@@ -70,7 +76,8 @@ for (const { name, fields } of cases) {
     };
     const results = computed[name]?.(of);
     assert.ok(results, "the case is known");
-    for (const [field, bytes] of Object.entries(results ?? {})) assert.is(bytesToHex(bytes), bytesToHex(of(field)), field);
+    for (const [field, bytes] of Object.entries(results ?? {}))
+      assert.is(bytesToHex(bytes), bytesToHex(of(field)), field);
   });
 }
 

@@ -4,7 +4,16 @@
  * browser's entry is found here and not by them. Needs a build: `npm run test:package`.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,9 +38,12 @@ const packed = suite("package");
 packed("the tarball holds the build and the documents, nothing else", () => {
   const listed = run("tar", ["-tzf", tarball], work).split("\n");
   const paths = listed.filter((path) => path !== "").map((path) => path.replace(/^package\//, ""));
-  const strange = paths.filter((path) => !/^(dist\/(core|events|schema)\/.*\.(js|js\.map|d\.ts)|[A-Z_]+(\.md)?|package\.json)$/.test(path));
+  const strange = paths.filter(
+    (path) => !/^(dist\/(core|events|schema)\/.*\.(js|js\.map|d\.ts)|[A-Z_]+(\.md)?|package\.json)$/.test(path),
+  );
   assert.equal(strange, []);
-  for (const name of ["README.md", "LICENSE", "FOCUSED_FILE_SYNC.md", "package.json"]) assert.ok(paths.includes(name), name);
+  for (const name of ["README.md", "LICENSE", "FOCUSED_FILE_SYNC.md", "package.json"])
+    assert.ok(paths.includes(name), name);
 });
 
 packed("publint has nothing to say", () => {
@@ -52,18 +64,26 @@ packed("a consumer on Node type-checks, libraries included", () => {
 });
 
 packed("a consumer in a browser type-checks without the types of Node", () => {
-  typeCheck("browser-consumer", browserConsumer, { lib: ["es2022", "dom", "dom.iterable", "dom.asynciterable"], types: [] });
+  typeCheck("browser-consumer", browserConsumer, {
+    lib: ["es2022", "dom", "dom.iterable", "dom.asynciterable"],
+    types: [],
+  });
 });
 
 packed("the browser's entries bundle without a module of Node", () => {
   const entry = `export * from "focused-file-sync"; export * from "focused-file-sync/browser";`;
   writeFileSync(join(project, "bundle.mjs"), entry);
-  const args = ["bundle.mjs", "--bundle", "--format=esm", "--platform=browser", "--outfile=out.js", "--log-level=warning"];
+  const args = [
+    "bundle.mjs",
+    "--bundle",
+    "--format=esm",
+    "--platform=browser",
+    "--outfile=out.js",
+    "--log-level=warning",
+  ];
   tool("esbuild", args, project);
   assert.not.match(readFileSync(join(project, "out.js"), "utf8"), /\bfrom ?"node:|require\("node:/);
 });
-
-packed.run();
 
 function pack(): string {
   if (!existsSync(join(root, "dist"))) throw new Error("no dist/: run `npm run test:package`, which builds first");
@@ -89,7 +109,14 @@ function install(): string {
 }
 
 function typeCheck(name: string, text: string, options: { lib: string[]; types: string[] }): void {
-  const compilerOptions = { ...options, target: "es2022", module: "nodenext", strict: true, skipLibCheck: false, noEmit: true };
+  const compilerOptions = {
+    ...options,
+    target: "es2022",
+    module: "nodenext",
+    strict: true,
+    skipLibCheck: false,
+    noEmit: true,
+  };
   writeFileSync(join(project, `${name}.ts`), text);
   writeFileSync(join(project, `${name}.json`), JSON.stringify({ compilerOptions, files: [`${name}.ts`] }));
   tool("tsc", ["-p", `${name}.json`], project);
@@ -101,7 +128,15 @@ function tool(name: string, args: readonly string[], cwd = root): string {
 
 /** Its stdout; when it fails, an error with all that it printed. */
 function run(command: string, args: readonly string[], cwd: string): string {
-  const ran = spawnSync(command, args, { cwd, encoding: "utf8", timeout: 100_000, env: { ...process.env, NO_COLOR: "1" } });
-  if (ran.status !== 0) throw new Error(`${command} ${args.join(" ")}\n${ran.stdout}${ran.stderr}${ran.error?.message ?? ""}`);
+  const ran = spawnSync(command, args, {
+    cwd,
+    encoding: "utf8",
+    timeout: 100_000,
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  if (ran.status !== 0)
+    throw new Error(`${command} ${args.join(" ")}\n${ran.stdout}${ran.stderr}${ran.error?.message ?? ""}`);
   return ran.stdout;
 }
+
+packed.run();

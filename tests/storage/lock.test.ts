@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { buildSync } from "esbuild";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { nodeStorage } from "../../core/storage/node.ts";
@@ -14,7 +15,18 @@ let made = 0;
 const newFolder = (): string => join(home, `store-${made++}`);
 process.once("exit", () => rmSync(home, { recursive: true, force: true }));
 
-const holderScript = fileURLToPath(new URL("lock-holder.ts", import.meta.url));
+/** Bundled, so that it starts fast enough to race and runs in a worker too. */
+buildSync({
+  entryPoints: ["lock-holder.ts", "lock-racer.ts"].map((name) => fileURLToPath(new URL(name, import.meta.url))),
+  outdir: home,
+  outExtension: { ".js": ".mjs" },
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  logLevel: "error",
+});
+const holderScript = join(home, "lock-holder.mjs");
+const racerScript = join(home, "lock-racer.mjs");
 const isLinux = process.platform === "linux";
 
 interface Holder {
@@ -24,7 +36,7 @@ interface Holder {
 }
 
 async function startHolder(folder: string, startMs = 0): Promise<Holder> {
-  const child = spawn(process.execPath, ["--import", "tsx", holderScript, folder, String(startMs)], {
+  const child = spawn(process.execPath, [holderScript, folder, String(startMs)], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const [text] = (await once(child.stdout, "data")) as [Buffer];
@@ -89,13 +101,28 @@ lock("of two processes that find a dead lock one wins and one is refused, 20 tim
   mkdirSync(folder);
   for (let round = 0; round < 20; round++) {
     writeFileSync(join(folder, "lock"), deadRecord(round.toString(16).padStart(32, "0")));
-    const startMs = Date.now() + 700;
+    const startMs = Date.now() + 250;
     const holders = await Promise.all([startHolder(folder, startMs), startHolder(folder, startMs)]);
     const outcomes = holders.map((holder) => holder.outcome).sort();
     for (const { child } of holders) await end(child, "SIGKILL");
     assert.equal(outcomes, ["open", "storage_locked"], `round ${round}`);
     rmSync(join(folder, "lock"));
   }
+});
+
+lock("three processes that die holding it, one after the other, never have it at once", async () => {
+  const folder = newFolder();
+  mkdirSync(folder);
+  const endMs = Date.now() + 2_000;
+  const counts = await Promise.all(
+    Array.from({ length: 3 }, async () => {
+      const child = spawn(process.execPath, [racerScript, folder, String(endMs)], { stdio: ["ignore", "pipe", "inherit"] });
+      const [text] = (await once(child.stdout, "data")) as [Buffer];
+      return JSON.parse(String(text)) as { won: number; together: number };
+    }),
+  );
+  assert.is(counts.reduce((total, { together }) => total + together, 0), 0);
+  assert.ok(counts.reduce((total, { won }) => total + won, 0) > 20);
 });
 
 lock("of many openings at once in one process one wins, 50 times", async () => {
@@ -158,12 +185,9 @@ lock("from another container the owner's socket decides", async () => {
 
 lock("another thread of this process holds it, and no longer when it was ended", async () => {
   const folder = newFolder();
-  const code = `import(${JSON.stringify(new URL("../../core/storage/node.ts", import.meta.url).href)})
-    .then(({ nodeStorage }) => nodeStorage(${JSON.stringify(folder)}).open())
-    .then(() => require("node:worker_threads").parentPort.postMessage("open"));
-    setInterval(() => {}, 1000);`;
-  const worker = new Worker(code, { eval: true, execArgv: ["--import", "tsx"] });
-  await once(worker, "message");
+  const worker = new Worker(holderScript, { argv: [folder], stdin: true, stdout: true });
+  const [text] = (await once(worker.stdout, "data")) as [Buffer];
+  assert.is(String(text).trim(), "open");
   assert.is(await codeOfOpening(folder), "storage_locked");
   await worker.terminate();
   if (isLinux) assert.is(await codeOfOpening(folder), "open");

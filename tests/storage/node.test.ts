@@ -139,7 +139,7 @@ node("every failure of the system has a code of ours, and no path in its message
     ["EMFILE", "storage_failed"],
   ];
   for (const [system, code] of cases) {
-    const cause = Object.assign(new Error(`${system}: open '/home/someone/secret'`), { code: system });
+    const cause = Object.assign(new Error(`${system}: open 'secret/store'`), { code: system });
     const failure = storageFailure(cause) as FileSyncError;
     assert.is(failure.code, code);
     assert.is(failure.cause, cause);

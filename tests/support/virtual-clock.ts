@@ -51,7 +51,10 @@ export function virtualClock(options: VirtualClockOptions = {}): VirtualClock {
     waiting.pop();
     nowMs = Math.max(nowMs, next.dueMs);
     callbackCount++;
-    assert(callbackCount <= callbackCountMax, `more than ${callbackCountMax} callbacks: something reschedules for ever`);
+    assert(
+      callbackCount <= callbackCountMax,
+      `more than ${callbackCountMax} callbacks: something reschedules for ever`,
+    );
     next.callback();
     return true;
   };

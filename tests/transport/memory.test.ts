@@ -131,7 +131,10 @@ test("cut: both hear of it, nothing comes up for an hour, heal brings it back at
   clock.advance(3_600_000);
   assert.is(seen.length, 0, "what was under way is lost");
   assert.is(ups.length, 1);
-  assert.equal(errors.map((error) => error?.code), ["connection_failed"]);
+  assert.equal(
+    errors.map((error) => error?.code),
+    ["connection_failed"],
+  );
   network.heal("anna", "ben");
   clock.advance(reconnectDelayMsMax);
   assert.is(ups.length, 2);

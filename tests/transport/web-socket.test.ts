@@ -58,7 +58,9 @@ function conformance(name: string, dial: (url: string, clock: Clock) => Transpor
 
 /** Sockets that belong to a server of this process, by Node's own (undocumented) list of handles. */
 function resetLoopbackSockets(): void {
-  const { _getActiveHandles } = process as unknown as { _getActiveHandles(): (Partial<Socket> & { server?: unknown })[] };
+  const { _getActiveHandles } = process as unknown as {
+    _getActiveHandles(): (Partial<Socket> & { server?: unknown })[];
+  };
   for (const handle of _getActiveHandles.call(process)) {
     if (handle.server && handle.remoteAddress === "127.0.0.1") handle.resetAndDestroy?.();
   }
@@ -121,10 +123,16 @@ test("a port that is taken: start rejects with connection_failed, and can be tri
   const accept = () => ({ received() {}, drained() {}, closed() {} });
   await one.start(accept);
   const other = webSocketServer({ port: one.address().port });
-  const error = await other.start(accept).then(() => undefined, (reason: unknown) => reason);
+  const error = await other.start(accept).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   assert.instance(error, FileSyncError);
   assert.is((error as FileSyncError).code, "connection_failed");
-  assert.throws(() => other.address(), (reason: FileSyncError) => reason.code === "argument_invalid");
+  assert.throws(
+    () => other.address(),
+    (reason: FileSyncError) => reason.code === "argument_invalid",
+  );
   await one.stop();
   await other.start(accept);
   await other.stop();
@@ -134,14 +142,18 @@ test("started twice, an address that is none, no WebSocket at all: argument_inva
   const transport = webSocketServer();
   const accept = () => ({ received() {}, drained() {}, closed() {} });
   await transport.start(accept);
-  const error = await transport.start(accept).then(() => undefined, (reason: unknown) => reason);
+  const error = await transport.start(accept).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   assert.is((error as FileSyncError).code, "argument_invalid");
   await transport.stop();
   const invalid = (reason: FileSyncError): boolean => reason.code === "argument_invalid";
   for (const connect of ["", "localhost:1", "http://localhost", "ws://localhost/#part", []]) {
     assert.throws(() => nodeWebSocketTransport({ connect }), invalid, String(connect));
   }
-  if (globalThis.WebSocket === undefined) assert.throws(() => webSocketTransport({ connect: "ws://localhost" }), invalid);
+  if (globalThis.WebSocket === undefined)
+    assert.throws(() => webSocketTransport({ connect: "ws://localhost" }), invalid);
 });
 
 test("several addresses: each is dialled, one that nobody answers does not disturb the other", async () => {

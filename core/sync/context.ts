@@ -1,0 +1,69 @@
+/** What the parts of the engine share: the log, the downloads, the peers, and where news goes. */
+import type { Group, Identity } from "../base/identity.ts";
+import type { EpochMs, EventId, FileId, PeerId } from "../base/ids.ts";
+import type { Random } from "../base/random.ts";
+import type { ErrorCode, FileSyncError } from "../errors.ts";
+import type { EventLog } from "../log/event-log.ts";
+import type { Event } from "../../events/index.ts";
+import type { Download } from "./download.ts";
+import { encodeMessage, messageTypes, refusalNumber, type MessageName } from "./messages.ts";
+import type { Peer } from "./peer.ts";
+
+/** News for the host, in the order in which it happened. */
+export type EngineEvent =
+  | { readonly kind: "want_changed"; readonly fileId: FileId }
+  | { readonly kind: "progressed"; readonly fileId: FileId }
+  | { readonly kind: "attachment_added"; readonly fileId: FileId }
+  | { readonly kind: "attachment_gone"; readonly fileId: FileId }
+  /** Something from a peer was refused. */
+  | { readonly kind: "refused"; readonly peer: PeerId; readonly error: FileSyncError }
+  /** A peer refused something of ours. */
+  | { readonly kind: "refused_by"; readonly peer: PeerId; readonly code: ErrorCode }
+  /** The connection to this peer is to be closed. */
+  | { readonly kind: "peer_dropped"; readonly peer: PeerId; readonly code: ErrorCode }
+  | { readonly kind: "storage_failed"; readonly error: FileSyncError };
+
+/** Something that the host has to make durable before the engine goes on with it. */
+export type FlushTask =
+  | { readonly kind: "record"; readonly fileId: FileId; readonly windows: readonly number[] }
+  | { readonly kind: "finish"; readonly fileId: FileId };
+
+export interface Context {
+  readonly log: EventLog;
+  readonly identity: Identity;
+  readonly random: Random;
+  readonly downloads: Map<FileId, Download>;
+  readonly peers: Map<PeerId, Peer>;
+  readonly flushTasks: FlushTask[];
+  group: Group;
+  emit(event: EngineEvent): void;
+  /** Records a local event or one of our own, and acts on what follows. */
+  record(event: Event, now: EpochMs): void;
+  /** Tells every peer but one of new events that may travel. */
+  announce(ids: readonly EventId[], except: PeerId | undefined): void;
+}
+
+export interface About {
+  readonly name: MessageName;
+  readonly fileId?: FileId;
+  readonly window?: number;
+  readonly round?: number;
+}
+
+const noFile = "0".repeat(32) as FileId;
+
+/** Notes that something from a peer was refused and tells it why. */
+export function refuse(context: Context, peer: Peer, error: FileSyncError, about: About): void {
+  context.emit({ kind: "refused", peer: peer.id, error });
+  // A refusal is never answered with a refusal.
+  if (about.name === "refused") return;
+  peer.outbox.push(
+    encodeMessage("refused", {
+      about: messageTypes[about.name],
+      code: refusalNumber(error.code),
+      fileId: about.fileId ?? noFile,
+      window: about.window ?? 0,
+      round: about.round ?? 0,
+    }),
+  );
+}

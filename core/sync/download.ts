@@ -1,0 +1,174 @@
+/**
+ * What is known of one wanted file while it is being fetched. Nothing here is stored: it comes back from the log and the
+ * slice file when the process does (core/sync/restore.ts).
+ *
+ * A window is proved (its leaf matched), partial (some of its slices are here, provisional), or missing.
+ */
+import { assert } from "../base/assert.ts";
+import type { EpochMs, FileId, PeerId } from "../base/ids.ts";
+import { fileShape, sliceCountOf, windowRange, type FileShape } from "../base/sizes.ts";
+import { SliceSet } from "../base/slice-set.ts";
+import { Speed } from "../file/speed.ts";
+import { sliceBytes } from "../limits.ts";
+import type { FileProof } from "../log/slice-store.ts";
+import type { WantRow } from "../../schema/index.ts";
+import type { LeavesInParts } from "./leaves.ts";
+
+/** Who else's slices are in a window: decides who is to blame when its leaf does not match. */
+export type Source = PeerId | "disk";
+
+export interface PartialWindow {
+  readonly held: SliceSet;
+  readonly sources: Set<Source>;
+}
+
+export class Download {
+  readonly fileId: FileId;
+  want: WantRow;
+  readonly speed = new Speed();
+  /** Peers that sent a wrong slice of this file; not asked for it again. */
+  readonly liars = new Set<PeerId>();
+  /** Windows whose slices of mixed origin did not match: fetched from one peer at a time. */
+  readonly suspect = new Set<number>();
+  readonly partial = new Map<number, PartialWindow>();
+  /** Windows under way, and from whom. */
+  readonly asked = new Map<number, PeerId>();
+  /** Proved since the last record in the log. */
+  readonly unrecorded = new Set<number>();
+  unrecordedSinceMs: EpochMs | undefined;
+  /** The list of leaves as far as it has come. */
+  leaves: LeavesInParts | undefined;
+  /** Who was asked for the leaves, and until when it may take. */
+  leavesAsk: { readonly peer: PeerId; deadlineMs: number } | undefined;
+  /** When this file was last given a place in somebody's flight: equal wants take turns. */
+  servedAt = 0;
+  /** Slices that came while the want was paused, because they were in flight. */
+  lateSlices = 0;
+  /** A flush is under way after which the file counts as verified. */
+  isFinishing = false;
+
+  #shape: FileShape | undefined;
+  #fileBytes: number | undefined;
+  #proof: FileProof | undefined;
+  #proved: SliceSet | undefined;
+  #fileKey: Uint8Array | undefined;
+  #noncePrefix: Uint8Array | undefined;
+  #slicesProvisional = 0;
+  #slicesProved = 0;
+  #cursor = 0;
+
+  constructor(fileId: FileId, want: WantRow) {
+    this.fileId = fileId;
+    this.want = want;
+  }
+
+  /** Undefined until a descriptor or the leaves tell the length. */
+  get shape(): FileShape | undefined {
+    return this.#shape;
+  }
+
+  get fileBytes(): number | undefined {
+    return this.#fileBytes;
+  }
+
+  get proof(): FileProof | undefined {
+    return this.#proof;
+  }
+
+  get key(): { readonly fileKey: Uint8Array; readonly noncePrefix: Uint8Array } | undefined {
+    return this.#fileKey === undefined || this.#noncePrefix === undefined ? undefined : { fileKey: this.#fileKey, noncePrefix: this.#noncePrefix };
+  }
+
+  get proved(): SliceSet {
+    assert(this.#proved !== undefined, "windows are proved when the shape is known");
+    return this.#proved;
+  }
+
+  get slicesHeld(): number {
+    return this.#slicesProved + this.#slicesProvisional;
+  }
+
+  /** Plaintext bytes that the held slices carry: the last slice of the file may be shorter. */
+  get bytesHeld(): number {
+    const { shape, fileBytes } = this;
+    if (shape === undefined || fileBytes === undefined || this.slicesHeld === 0) return 0;
+    const padding = shape.sliceCount * sliceBytes - fileBytes;
+    return this.slicesHeld * sliceBytes - (this.#holds(shape.sliceCount - 1, shape) ? padding : 0);
+  }
+
+  get isWhole(): boolean {
+    return this.#proved?.isFull ?? false;
+  }
+
+  learnLength(fileBytes: number): void {
+    if (this.#shape !== undefined) return;
+    this.#fileBytes = fileBytes;
+    this.#shape = fileShape(sliceCountOf(fileBytes));
+    this.#proved = new SliceSet(this.#shape.windowsInUse);
+  }
+
+  learnKey(fileKey: Uint8Array, noncePrefix: Uint8Array): void {
+    this.#fileKey = fileKey;
+    this.#noncePrefix = noncePrefix;
+  }
+
+  learnProof(proof: FileProof): void {
+    this.learnLength(proof.fileBytes);
+    this.#proof = proof;
+    this.#noncePrefix = proof.noncePrefix;
+    this.leaves = undefined;
+  }
+
+  /** The window's slices that are here and provisional, made when there is none. */
+  partialOf(window: number): PartialWindow {
+    const known = this.partial.get(window);
+    if (known !== undefined) return known;
+    assert(this.#shape !== undefined, "a partial window has a shape");
+    const made = { held: new SliceSet(windowRange(this.#shape, window).count), sources: new Set<Source>() };
+    this.partial.set(window, made);
+    return made;
+  }
+
+  countProvisional(change: number): void {
+    this.#slicesProvisional += change;
+    assert(this.#slicesProvisional >= 0, "no more slices leave than came");
+  }
+
+  setProved(window: number): void {
+    assert(this.#shape !== undefined, "a proved window has a shape");
+    if (!this.proved.add(window)) return;
+    this.dropPartial(window);
+    this.suspect.delete(window);
+    this.#slicesProved += windowRange(this.#shape, window).count;
+  }
+
+  setUnproved(window: number): void {
+    assert(this.#shape !== undefined, "a proved window has a shape");
+    if (!this.proved.delete(window)) return;
+    this.#slicesProved -= windowRange(this.#shape, window).count;
+    this.#cursor = Math.min(this.#cursor, window);
+  }
+
+  /** Forgets the provisional slices of a window. */
+  dropPartial(window: number): void {
+    const partial = this.partial.get(window);
+    if (partial === undefined) return;
+    this.#slicesProvisional -= partial.held.count;
+    this.partial.delete(window);
+  }
+
+  /** Windows still to be asked for, from the front; proved ones and those under way are passed over. */
+  *windowsToAsk(): Generator<number> {
+    if (this.#proved === undefined) return;
+    this.#cursor = this.#proved.nextMissing(this.#cursor);
+    for (let window = this.#cursor; window < this.#proved.length; window = this.#proved.nextMissing(window + 1)) {
+      if (!this.asked.has(window)) yield window;
+    }
+  }
+
+  #holds(slice: number, shape: FileShape): boolean {
+    const window = Math.floor(slice / shape.slicesPerWindow);
+    if (this.proved.has(window)) return true;
+    return this.partial.get(window)?.held.has(slice - window * shape.slicesPerWindow) ?? false;
+  }
+}

@@ -1,0 +1,271 @@
+/**
+ * The protocol engine of one device in one group: no sockets, no clocks, no promises. The host (or the simulator) hands
+ * in bytes, commands and the time, and polls for what is to be sent, flushed, told and when to come back.
+ *
+ *   handlePeerUp / handlePeerDown / handleBytes / handleTimeout / handleFlushed        in
+ *   request, pause, resume, cancel, delete, addAttachment, setGroup                    in
+ *   pollOutgoing / pollFlush / pollEvents / pollTimeout                                out
+ *
+ * Save, then send: whatever a message tells of is written before the message can be polled. Handling the same message
+ * twice changes nothing.
+ */
+import { fail, done, type Result } from "../base/result.ts";
+import type { Group, Identity } from "../base/identity.ts";
+import type { EpochMs, EventId, FileId, PeerId } from "../base/ids.ts";
+import type { Random } from "../base/random.ts";
+import { FileSyncError } from "../errors.ts";
+import type { EventLog } from "../log/event-log.ts";
+import { createFileDeleted, deletionReasons, type Event } from "../../events/index.ts";
+import type { Context, EngineEvent, FlushTask } from "./context.ts";
+import type { Download } from "./download.ts";
+import { onFlushed } from "./finish.ts";
+import { closeAll } from "./ingest.ts";
+import { dispatch } from "./dispatch.ts";
+import { greet, groupTagOf } from "./greeting.ts";
+import { driveLogSync } from "./log-sync.ts";
+import { Peer } from "./peer.ts";
+import { progressOf, type Progress } from "./progress.ts";
+import { schedule } from "./request.ts";
+import { nextAnswer } from "./respond.ts";
+import { handleDue, nextTimeoutMs } from "./timeouts.ts";
+import { onAttachmentKnown, onFilesGone } from "./attachments.ts";
+import { cancel, failWant, pause, request, resume, type RequestOptions } from "./want-control.ts";
+import { Download as DownloadState } from "./download.ts";
+import { restoreDownload } from "./restore.ts";
+
+export interface EngineOptions {
+  readonly log: EventLog;
+  readonly identity: Identity;
+  readonly group: Group;
+  readonly random: Random;
+}
+
+export class Engine {
+  readonly #context: Context;
+  readonly #events: EngineEvent[] = [];
+  #groupTag: Uint8Array;
+
+  /** Takes up every want where the log left it. */
+  constructor(options: EngineOptions, now: EpochMs) {
+    this.#context = {
+      ...options,
+      downloads: new Map<FileId, Download>(),
+      peers: new Map<PeerId, Peer>(),
+      flushTasks: [],
+      emit: (event) => this.#events.push(event),
+      record: (event, at) => this.#record(event, at),
+      announce: (ids, except) => this.#announce(ids, except),
+    };
+    this.#groupTag = groupTagOf(options.group);
+    for (const want of options.log.queries.wants()) {
+      if (want.status !== "active" && want.status !== "paused") continue;
+      const download = new DownloadState(want.fileId, want);
+      this.#context.downloads.set(want.fileId, download);
+      restoreDownload(this.#context, download, now);
+    }
+  }
+
+  get log(): EventLog {
+    return this.#context.log;
+  }
+
+  // ---- Peers and bytes
+
+  /** The transport proved who the other end is. False when that is no member: nothing is said to it. */
+  handlePeerUp(peerId: PeerId, now: EpochMs): boolean {
+    const context = this.#context;
+    if (!context.group.members.has(peerId)) return false;
+    if (context.peers.has(peerId)) this.handlePeerDown(peerId, now);
+    const peer = new Peer(peerId);
+    context.peers.set(peerId, peer);
+    greet(peer, this.#groupTag);
+    driveLogSync(context, peer, now);
+    schedule(context, now);
+    return true;
+  }
+
+  handlePeerDown(peerId: PeerId, now: EpochMs): void {
+    const peer = this.#context.peers.get(peerId);
+    if (peer === undefined) return;
+    closeAll(this.#context, peer, now);
+    this.#context.peers.delete(peerId);
+    this.#afterChange(now);
+  }
+
+  /** One message, from a peer that is up. Several of one frame may be handed in before anything is polled. */
+  handleBytes(from: PeerId, bytes: Uint8Array, now: EpochMs): void {
+    const peer = this.#context.peers.get(from);
+    if (peer === undefined) return;
+    this.#guarded(now, () => dispatch(this.#context, peer, bytes, this.#groupTag, now));
+    this.#afterChange(now);
+  }
+
+  handleTimeout(now: EpochMs): void {
+    this.#guarded(now, () => handleDue(this.#context, now));
+    this.#afterChange(now);
+  }
+
+  /** What pollFlush asked for is durable. */
+  handleFlushed(task: FlushTask, now: EpochMs): void {
+    this.#guarded(now, () => onFlushed(this.#context, task, now));
+    this.#afterChange(now);
+  }
+
+  /** What pollFlush asked for could not be made durable: the want fails, and can be requested again. */
+  handleFlushFailed(task: FlushTask, error: FileSyncError, now: EpochMs): void {
+    this.#storageFailed(error, [task.fileId], now);
+  }
+
+  // ---- Commands. Recorded when they return; durable after the log's next flush.
+
+  request(fileId: FileId, options: RequestOptions, now: EpochMs): Result<void> {
+    return this.#command(now, () => request(this.#context, fileId, options, now));
+  }
+
+  pause(fileId: FileId, now: EpochMs): Result<void> {
+    return this.#command(now, () => pause(this.#context, fileId, now));
+  }
+
+  resume(fileId: FileId, now: EpochMs): Result<void> {
+    return this.#command(now, () => resume(this.#context, fileId, now));
+  }
+
+  cancel(fileId: FileId, keepSlices: boolean, now: EpochMs): Result<void> {
+    return this.#command(now, () => cancel(this.#context, fileId, keepSlices, now));
+  }
+
+  /** For everyone, by the author. */
+  delete(fileId: FileId, now: EpochMs): Result<void> {
+    const { log, identity } = this.#context;
+    if (log.queries.isDeleted(fileId)) return done;
+    if (log.queries.descriptor(fileId) === undefined) return fail("file_unknown");
+    if (!log.queries.isAuthor(fileId, identity.peerId)) return fail("not_author");
+    return this.#command(now, () => {
+      const event = createFileDeleted(fileId, deletionReasons.byUser, now, identity);
+      this.#record(event, now);
+      this.#announce([event.id], undefined);
+      return done;
+    });
+  }
+
+  /** Records the events of an attachment whose slices are in place and durable. They are announced after the next flush. */
+  addAttachment(events: readonly Event[], now: EpochMs): Result<void> {
+    return this.#command(now, () => {
+      for (const event of events) this.#record(event, now);
+      return done;
+    });
+  }
+
+  /** Sends events of our own on, once they are durable. */
+  announce(ids: readonly EventId[]): void {
+    this.#announce(ids, undefined);
+  }
+
+  /** Who is no member any more is dropped; descriptors that new keys open become readable. */
+  setGroup(group: Group, now: EpochMs): void {
+    const context = this.#context;
+    context.group = group;
+    this.#groupTag = groupTagOf(group);
+    for (const peerId of [...context.peers.keys()]) {
+      if (group.members.has(peerId)) continue;
+      this.handlePeerDown(peerId, now);
+      context.emit({ kind: "peer_dropped", peer: peerId, code: "not_member" });
+    }
+    const before = new Set(context.log.queries.attachments().map(({ eventId }) => eventId));
+    onFilesGone(context, context.log.setGroupKeys(group.keys), now);
+    for (const row of context.log.queries.attachments()) if (!before.has(row.eventId)) onAttachmentKnown(context, row.fileId);
+    this.#afterChange(now);
+  }
+
+  // ---- Polls
+
+  /** The next message for a peer; undefined when there is none now. Ask again after anything was handled. */
+  pollOutgoing(peerId: PeerId, now: EpochMs): Uint8Array | undefined {
+    const peer = this.#context.peers.get(peerId);
+    return peer === undefined ? undefined : (peer.outbox.shift() ?? nextAnswer(this.#context, peer, now));
+  }
+
+  pollFlush(): FlushTask | undefined {
+    return this.#context.flushTasks.shift();
+  }
+
+  pollEvents(): EngineEvent | undefined {
+    return this.#events.shift();
+  }
+
+  /** When handleTimeout wants to be called; undefined: not before something else happens. */
+  pollTimeout(): EpochMs | undefined {
+    return nextTimeoutMs(this.#context);
+  }
+
+  /** What can be said of a file now; undefined when nothing is known of it. */
+  progress(fileId: FileId, now: EpochMs): Progress | undefined {
+    return progressOf(this.#context, fileId, now);
+  }
+
+  /** Wants that a download is kept for. */
+  activeFiles(): FileId[] {
+    return [...this.#context.downloads.keys()];
+  }
+
+  get peerIds(): PeerId[] {
+    return [...this.#context.peers.keys()];
+  }
+
+  // ---- Inside
+
+  #command(now: EpochMs, command: () => Result<void>): Result<void> {
+    try {
+      return command();
+    } catch (thrown) {
+      if (thrown instanceof FileSyncError) return { ok: false, error: thrown };
+      throw thrown;
+    } finally {
+      this.#afterChange(now);
+    }
+  }
+
+  /** A storage that fails fails the wants that were writing; the rest goes on. */
+  #guarded(now: EpochMs, work: () => void): void {
+    try {
+      work();
+    } catch (thrown) {
+      if (!(thrown instanceof FileSyncError)) throw thrown;
+      const writing = [...this.#context.downloads.values()].filter(({ want }) => want.status === "active");
+      this.#storageFailed(thrown, writing.map(({ fileId }) => fileId), now);
+    }
+  }
+
+  #storageFailed(error: FileSyncError, fileIds: readonly FileId[], now: EpochMs): void {
+    this.#context.emit({ kind: "storage_failed", error });
+    for (const fileId of fileIds) {
+      try {
+        failWant(this.#context, fileId, error.code, false, now);
+      } catch (thrown) {
+        if (!(thrown instanceof FileSyncError)) throw thrown;
+        // Not even the failure can be recorded: it holds in memory, and a restart tries again.
+        const download = this.#context.downloads.get(fileId);
+        if (download === undefined) continue;
+        download.want = { ...download.want, status: "failed", failure: error.code };
+        this.#context.emit({ kind: "want_changed", fileId });
+      }
+    }
+  }
+
+  #record(event: Event, now: EpochMs): void {
+    const { gone } = this.#context.log.append(event, now);
+    onFilesGone(this.#context, gone, now);
+    onAttachmentKnown(this.#context, event);
+  }
+
+  #announce(ids: readonly EventId[], except: PeerId | undefined): void {
+    for (const peer of this.#context.peers.values()) {
+      if (peer.id !== except) peer.answers.push({ kind: "events", ids, sent: 0, reply: undefined });
+    }
+  }
+
+  #afterChange(now: EpochMs): void {
+    schedule(this.#context, now);
+  }
+}
+

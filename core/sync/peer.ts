@@ -1,0 +1,131 @@
+/** What is known of one connected peer: what was asked of it, what it asked of us, what waits to be sent. */
+import { SliceSet } from "../base/slice-set.ts";
+import type { EpochMs, EventId, FileId, PeerId } from "../base/ids.ts";
+import { askAgainMs, fruitlessAnswersMax } from "../limits.ts";
+import { Flight } from "./flight.ts";
+import type { LogSync } from "./log-sync.ts";
+
+/** A run of sealed slices as it came, not yet checked nor written. */
+export interface Piece {
+  /** Slice number within the file. */
+  readonly start: number;
+  readonly sealed: Uint8Array;
+}
+
+/** A `sync_file` that was sent and is not answered to the end. */
+export interface OpenRequest {
+  readonly fileId: FileId;
+  readonly window: number;
+  readonly round: number;
+  readonly limit: number;
+  /** What the answer was reckoned to weigh in the flight. */
+  readonly bytes: number;
+  readonly sentAtMs: EpochMs;
+  /** Requests of one peer are answered in order; an earlier one that later ones overtook is lost. */
+  readonly order: number;
+  deadlineMs: number;
+  /** Slices of this answer so far, by their place in the window. */
+  readonly staged: SliceSet;
+  readonly pieces: Piece[];
+}
+
+/** What a peer asked of us and has not been sent yet. */
+export type Answer =
+  | { readonly kind: "window"; readonly fileId: FileId; readonly window: number; readonly round: number; readonly limit: number; readonly filter: Uint8Array; progress: WindowProgress | undefined }
+  | { readonly kind: "leaves"; readonly fileId: FileId; first: number }
+  | { readonly kind: "events"; readonly ids: readonly EventId[]; sent: number; readonly reply: { readonly window: number; readonly windowCount: number; readonly round: number; readonly held: number } | undefined };
+
+/** A window that is being sent: read and checked once, then cut into messages. */
+export interface WindowProgress {
+  readonly held: number;
+  /** Slice numbers still to be sent, ascending, and where they are in `sealed`. */
+  readonly slices: readonly number[];
+  readonly firstSlice: number;
+  readonly sealed: Uint8Array;
+  sent: number;
+}
+
+export class Peer {
+  readonly id: PeerId;
+  readonly flight = new Flight();
+  /** By file and window. */
+  readonly requests = new Map<string, OpenRequest>();
+  readonly answers: Answer[] = [];
+  readonly outbox: Uint8Array[] = [];
+  logSync: LogSync | undefined;
+  /** Bytes of slices that came from this peer, for the app to see. */
+  sliceBytesReceived = 0;
+  #order = 0;
+  readonly #lacksFile = new Map<FileId, number>();
+  readonly #fruitless = new Map<string, number>();
+  readonly #lacksWindow = new Map<string, number>();
+
+  constructor(id: PeerId) {
+    this.id = id;
+  }
+
+  nextOrder(): number {
+    return ++this.#order;
+  }
+
+  request(fileId: FileId, window: number): OpenRequest | undefined {
+    return this.requests.get(requestKey(fileId, window));
+  }
+
+  *requestsOf(fileId: FileId): Generator<OpenRequest> {
+    for (const request of this.requests.values()) if (request.fileId === fileId) yield request;
+  }
+
+  setLacksFile(fileId: FileId, now: EpochMs): void {
+    this.#lacksFile.set(fileId, now + askAgainMs);
+  }
+
+  setLacksWindow(fileId: FileId, window: number, now: EpochMs): void {
+    this.#lacksWindow.set(requestKey(fileId, window), now + askAgainMs);
+  }
+
+  lacksFile(fileId: FileId, now: EpochMs): boolean {
+    return stillLacks(this.#lacksFile, fileId, now);
+  }
+
+  lacksWindow(fileId: FileId, window: number, now: EpochMs): boolean {
+    return this.#lacksWindow.size > 0 && stillLacks(this.#lacksWindow, requestKey(fileId, window), now);
+  }
+
+  /** Counts answers that claimed to be whole and gave nothing; true when there were too many in a row. */
+  countFruitless(fileId: FileId, window: number, isFruitless: boolean): boolean {
+    const key = requestKey(fileId, window);
+    if (!isFruitless) {
+      this.#fruitless.delete(key);
+      return false;
+    }
+    const count = (this.#fruitless.get(key) ?? 0) + 1;
+    if (count < fruitlessAnswersMax) this.#fruitless.set(key, count);
+    else this.#fruitless.delete(key);
+    return count >= fruitlessAnswersMax;
+  }
+
+  /** What it lacked it may hold by now. */
+  forgetLacking(fileId: FileId): void {
+    this.#lacksFile.delete(fileId);
+    for (const key of this.#lacksWindow.keys()) if (key.startsWith(fileId)) this.#lacksWindow.delete(key);
+  }
+
+  /** When something that it lacked may be asked again; undefined when nothing waits for that. */
+  nextAskAgainMs(): number | undefined {
+    let next: number | undefined;
+    for (const until of this.#lacksFile.values()) next = Math.min(next ?? until, until);
+    for (const until of this.#lacksWindow.values()) next = Math.min(next ?? until, until);
+    return next;
+  }
+}
+
+export const requestKey = (fileId: FileId, window: number): string => `${fileId}:${window}`;
+
+function stillLacks<Key>(lacking: Map<Key, number>, key: Key, now: EpochMs): boolean {
+  const until = lacking.get(key);
+  if (until === undefined) return false;
+  if (until > now) return true;
+  lacking.delete(key);
+  return false;
+}

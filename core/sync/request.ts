@@ -1,0 +1,118 @@
+/**
+ * Asking: which window of which file of which peer next. Wants go by priority, equal ones take turns window by window;
+ * a peer is asked as long as its flight has room, and never for what it is known to lack or has lied about.
+ */
+import type { EpochMs } from "../base/ids.ts";
+import { sealedBytesOf, windowRange } from "../base/sizes.ts";
+import { SliceSet } from "../base/slice-set.ts";
+import { requestSlicesMax } from "../limits.ts";
+import { SaltedFilter } from "./bloom.ts";
+import type { Context } from "./context.ts";
+import type { Download } from "./download.ts";
+import { encodeMessage } from "./messages.ts";
+import { requestKey, type Peer } from "./peer.ts";
+import { fileFilterSalt } from "./salt.ts";
+
+/** Header, runs and reply of an answer, about; for the flight's arithmetic. */
+const answerOverheadBytes = 120;
+
+/** Gives every peer as much to do as its flight has room for. */
+export function schedule(context: Context, now: EpochMs): void {
+  const wanted = [...context.downloads.values()].filter((download) => download.want.status === "active");
+  if (wanted.length === 0 || context.peers.size === 0) return;
+  wanted.sort((a, b) => b.want.priority - a.want.priority || a.servedAt - b.servedAt);
+  for (const download of wanted) askLeaves(context, download, now);
+  // Peers take turns too, a window each: of several holders none gets the whole file.
+  let waiting = [...context.peers.values()].filter((peer) => peer.flight.hasRoom(0));
+  while (waiting.length > 0) waiting = waiting.filter((peer) => askNext(context, peer, wanted, now));
+}
+
+/** Asks one window of a peer; false when it has no room or nothing that it could give. */
+function askNext(context: Context, peer: Peer, wanted: Download[], now: EpochMs): boolean {
+  for (let i = 0; i < wanted.length; i++) {
+    const download = wanted[i] as Download;
+    if (download.liars.has(peer.id) || peer.lacksFile(download.fileId, now)) continue;
+    const window = nextWindow(peer, download, now);
+    if (window === undefined) continue;
+    const bytes = answerBytes(download, window);
+    if (!peer.flight.hasRoom(bytes)) return false;
+    ask(context, peer, download, window, bytes, now);
+    takeTurn(wanted, i);
+    return true;
+  }
+  return false;
+}
+
+/** The file that was just served goes behind the others of its priority. */
+function takeTurn(wanted: Download[], served: number): void {
+  const download = wanted[served] as Download;
+  let to = served;
+  while (wanted[to + 1]?.want.priority === download.want.priority) to++;
+  if (to === served) return;
+  wanted.splice(served, 1);
+  wanted.splice(to, 0, download);
+  const before = wanted[to - 1] as Download;
+  download.servedAt = before.servedAt + 1;
+}
+
+function nextWindow(peer: Peer, download: Download, now: EpochMs): number | undefined {
+  for (const window of download.windowsToAsk()) {
+    // Whole, but not proved yet: what is missing is the list of leaves.
+    if (download.proof === undefined && (download.partial.get(window)?.held.isFull ?? false)) continue;
+    if (!peer.lacksWindow(download.fileId, window, now)) return window;
+  }
+  return undefined;
+}
+
+function answerBytes(download: Download, window: number): number {
+  const { shape } = download;
+  if (shape === undefined) return answerOverheadBytes;
+  const missing = windowRange(shape, window).count - (download.partial.get(window)?.held.count ?? 0);
+  return sealedBytesOf(Math.min(missing, requestSlicesMax)) + answerOverheadBytes;
+}
+
+export function ask(context: Context, peer: Peer, download: Download, window: number, bytes: number, now: EpochMs): void {
+  const { shape, fileId } = download;
+  if (shape === undefined) return;
+  const range = windowRange(shape, window);
+  const round = context.random.u32();
+  const held = download.partial.get(window)?.held;
+  const filter = held === undefined || held.count === 0 ? new Uint8Array(0) : filterOf(context, download, window, round, held, range.start);
+  const limit = Math.min(range.count, requestSlicesMax);
+  peer.outbox.push(encodeMessage("sync_file", { fileId, window, windowCount: shape.windowCount, round, limit, filter }));
+  peer.requests.set(requestKey(fileId, window), {
+    fileId,
+    window,
+    round,
+    limit,
+    bytes,
+    sentAtMs: now,
+    order: peer.nextOrder(),
+    deadlineMs: now + peer.flight.timeoutMs(),
+    staged: new SliceSet(range.count),
+    pieces: [],
+  });
+  peer.flight.asked(bytes);
+  download.asked.set(window, peer.id);
+}
+
+function filterOf(context: Context, download: Download, window: number, round: number, held: SliceSet, windowStart: number): Uint8Array {
+  const salt = fileFilterSalt(context.identity.peerId, download.fileId, window, round);
+  const filter = SaltedFilter.create(held.length, salt);
+  for (const slice of held.values()) filter.add(windowStart + slice);
+  return filter.bytes;
+}
+
+/** The leaves are asked for along with the first windows, of one peer at a time. */
+function askLeaves(context: Context, download: Download, now: EpochMs): void {
+  if (download.proof !== undefined) return;
+  if (download.leavesAsk !== undefined && download.leavesAsk.deadlineMs > now && context.peers.has(download.leavesAsk.peer)) return;
+  const holders = [...context.peers.values()].filter((peer) => !download.liars.has(peer.id) && !peer.lacksFile(download.fileId, now));
+  // Not the one that did not answer, when there is another.
+  const peer = holders.find((each) => each.id !== download.leavesAsk?.peer) ?? holders[0];
+  if (peer === undefined) return;
+  if (download.leaves?.from !== peer.id) download.leaves = undefined;
+  const first = download.leaves?.firstMissing ?? 0;
+  peer.outbox.push(encodeMessage("sync_file_leaves", { fileId: download.fileId, first }));
+  download.leavesAsk = { peer: peer.id, deadlineMs: now + peer.flight.timeoutMs() };
+}

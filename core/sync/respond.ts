@@ -1,0 +1,227 @@
+/**
+ * Answering: windows, leaves and events, in the order in which they were asked for. Answers are made when the
+ * connection has room for them, so what waits is a list of requests and at most one window a peer.
+ *
+ * Only proved windows are offered, and each is hashed again before it leaves: a bit that the disk lost is found here
+ * and not at the other end, where it would look like a lie.
+ */
+import { assert } from "../base/assert.ts";
+import { bytesEqual } from "../base/bytes.ts";
+import type { EpochMs, EventId, FileId } from "../base/ids.ts";
+import { sealedBytesOf, windowRange } from "../base/sizes.ts";
+import type { Range } from "../base/slice-set.ts";
+import { checkSlices, hashLeaf } from "../crypto/index.ts";
+import { FileSyncError } from "../errors.ts";
+import { hashBytes, leavesBatchMax, messageBytesMax, openRequestsMax, requestSlicesMax, sealedSliceBytes, sliceBatchMax } from "../limits.ts";
+import type { FileProof } from "../log/slice-store.ts";
+import { SaltedFilter } from "./bloom.ts";
+import { refuse, type Context } from "./context.ts";
+import { encodeMessage, eventsBatchMax, messageLayouts, type MessageOf } from "./messages.ts";
+import type { Answer, Peer, WindowProgress } from "./peer.ts";
+import { fileFilterSalt } from "./salt.ts";
+import { markDamaged } from "./damage.ts";
+
+type Of<Kind extends Answer["kind"]> = Extract<Answer, { kind: Kind }>;
+
+/** What of a file can be vouched for. */
+interface ServedFile {
+  readonly proof: FileProof;
+  isProved(window: number): boolean;
+}
+
+function servedFile(context: Context, fileId: FileId): ServedFile | undefined {
+  const download = context.downloads.get(fileId);
+  if (download !== undefined) {
+    const { proof } = download;
+    return proof === undefined ? undefined : { proof, isProved: (window) => download.proved.has(window) };
+  }
+  if (!context.log.queries.isVerified(fileId)) return undefined;
+  const proof = context.log.slices.proof(fileId);
+  return proof === undefined ? undefined : { proof, isProved: () => true };
+}
+
+export function onSyncFile(context: Context, peer: Peer, message: MessageOf<"sync_file">): void {
+  const { fileId, window, windowCount, round, limit, filter } = message;
+  const about = { name: "sync_file", fileId, window, round } as const;
+  const served = servedFile(context, fileId);
+  if (served === undefined) return refuse(context, peer, new FileSyncError("not_held"), about);
+  if (windowCount !== served.proof.shape.windowCount || window >= served.proof.shape.windowsInUse) {
+    return refuse(context, peer, new FileSyncError("window_mismatch"), about);
+  }
+  if (peer.answers.length >= openRequestsMax) return refuse(context, peer, new FileSyncError("too_many_requests"), about);
+  if (filter.length > 0) {
+    const opened = SaltedFilter.open(filter, windowRange(served.proof.shape, window).count, new Uint8Array(16));
+    if (!opened.ok) return refuse(context, peer, opened.error, about);
+  }
+  // The filter is a view into the message: kept apart, or the whole frame would stay.
+  peer.answers.push({ kind: "window", fileId, window, round, limit, filter: filter.slice(), progress: undefined });
+}
+
+export function onSyncFileLeaves(context: Context, peer: Peer, message: MessageOf<"sync_file_leaves">): void {
+  const { fileId, first } = message;
+  const about = { name: "sync_file_leaves", fileId } as const;
+  if (servedFile(context, fileId) === undefined) return refuse(context, peer, new FileSyncError("not_held"), about);
+  if (peer.answers.length >= openRequestsMax) return refuse(context, peer, new FileSyncError("too_many_requests"), about);
+  peer.answers.push({ kind: "leaves", fileId, first });
+}
+
+/** Drops what was still to be answered of the file, and says so: the asker need not wait for it. */
+export function onSyncFileStop(peer: Peer, message: MessageOf<"sync_file_stop">): void {
+  const { fileId } = message;
+  for (let i = peer.answers.length - 1; i >= 0; i--) {
+    const answer = peer.answers[i] as Answer;
+    if (answer.kind === "events" || answer.fileId !== fileId) continue;
+    peer.answers.splice(i, 1);
+    if (answer.kind !== "window") continue;
+    const { window, round } = answer;
+    const sent = answer.progress?.sent ?? 0;
+    peer.outbox.push(encodeMessage("sync_file_reply", { fileId, window, round, held: answer.progress?.held ?? 0, sent }));
+  }
+}
+
+/** One step of an answer. */
+interface Part {
+  readonly message: Uint8Array | undefined;
+  /** Ends the answer; leaves behind the message. */
+  readonly end?: Uint8Array;
+  readonly isLast: boolean;
+}
+
+/** The next message of what the peer asked for; undefined when everything is answered. The outbox is empty. */
+export function nextAnswer(context: Context, peer: Peer, now: EpochMs): Uint8Array | undefined {
+  for (let answer = peer.answers[0]; answer !== undefined; answer = peer.answers[0]) {
+    const { message, end, isLast } = answerPart(context, peer, answer, now);
+    if (isLast) peer.answers.shift();
+    if (end !== undefined) peer.outbox.push(end);
+    if (message !== undefined) return message;
+    if (end !== undefined) return peer.outbox.shift();
+  }
+  return undefined;
+}
+
+function answerPart(context: Context, peer: Peer, answer: Answer, now: EpochMs): Part {
+  switch (answer.kind) {
+    case "window":
+      return windowPart(context, peer, answer, now);
+    case "leaves":
+      return leavesPart(context, answer);
+    case "events":
+      return eventsPart(context, answer);
+    default:
+      return answer satisfies never;
+  }
+}
+
+function windowPart(context: Context, peer: Peer, answer: Of<"window">, now: EpochMs): Part {
+  const progress = (answer.progress ??= readWindow(context, peer, answer, now));
+  const { fileId, window, round } = answer;
+  const slices = progress.slices.slice(progress.sent, progress.sent + sliceBatchMax);
+  progress.sent += slices.length;
+  const message = slices.length === 0 ? undefined : encodeSlices(answer, progress, slices);
+  if (progress.sent < progress.slices.length) return { message, isLast: false };
+  const end = encodeMessage("sync_file_reply", { fileId, window, round, held: progress.held, sent: progress.sent });
+  return { message, end, isLast: true };
+}
+
+function encodeSlices(answer: Of<"window">, progress: WindowProgress, slices: readonly number[]): Uint8Array {
+  const { fileId, window, round } = answer;
+  const runs = runsOf(slices);
+  const first = slices[0] as number;
+  const sealed = runs.length === 1 ? sealedRun(progress, first, slices.length) : gather(progress, slices);
+  return encodeMessage("slices", { fileId, window, round, runs, sealed });
+}
+
+function sealedRun(progress: WindowProgress, first: number, count: number): Uint8Array {
+  const from = sealedBytesOf(first - progress.firstSlice);
+  return progress.sealed.subarray(from, from + sealedBytesOf(count));
+}
+
+function gather(progress: WindowProgress, slices: readonly number[]): Uint8Array {
+  const gathered = new Uint8Array(sealedBytesOf(slices.length));
+  slices.forEach((slice, i) => {
+    const from = sealedBytesOf(slice - progress.firstSlice);
+    gathered.set(progress.sealed.subarray(from, from + sealedSliceBytes), i * sealedSliceBytes);
+  });
+  return gathered;
+}
+
+export function runsOf(slices: readonly number[]): Range[] {
+  const runs: { start: number; count: number }[] = [];
+  for (const slice of slices) {
+    const last = runs[runs.length - 1];
+    if (last !== undefined && last.start + last.count === slice) last.count++;
+    else runs.push({ start: slice, count: 1 });
+  }
+  return runs;
+}
+
+const nothingHeld: WindowProgress = { held: 0, slices: [], firstSlice: 0, sealed: new Uint8Array(0), sent: 0 };
+
+/** Reads the window, checks it, and leaves out what the filter says is there already. */
+function readWindow(context: Context, peer: Peer, answer: Of<"window">, now: EpochMs): WindowProgress {
+  const { fileId, window } = answer;
+  const served = servedFile(context, fileId);
+  if (served === undefined || !served.isProved(window)) return { ...nothingHeld };
+  const range = windowRange(served.proof.shape, window);
+  const slices = wantedSlices(peer, answer, range).slice(0, Math.min(answer.limit, requestSlicesMax));
+  if (slices.length === 0) return { ...nothingHeld, held: range.count };
+  const isHuge = range.count > requestSlicesMax;
+  const first = isHuge ? (slices[0] as number) : range.start;
+  const end = isHuge ? (slices[slices.length - 1] as number) + 1 : range.start + range.count;
+  const sealed = new Uint8Array(sealedBytesOf(end - first));
+  context.log.slices.read(fileId, first, sealed);
+  const isSound = isHuge ? tagsMatch(context, fileId, first, sealed) : leafMatches(served.proof, window, sealed);
+  if (!isSound) {
+    markDamaged(context, fileId, window, now);
+    return { ...nothingHeld };
+  }
+  return { held: range.count, slices, firstSlice: first, sealed, sent: 0 };
+}
+
+function leafMatches(proof: FileProof, window: number, sealed: Uint8Array): boolean {
+  return bytesEqual(hashLeaf(sealed), proof.leaves.subarray(window * hashBytes, (window + 1) * hashBytes));
+}
+
+/** Windows over 1 MiB are not read whole for each part of them: their slices' tags are checked, where the key is known. */
+function tagsMatch(context: Context, fileId: FileId, firstSlice: number, sealed: Uint8Array): boolean {
+  const descriptor = context.log.queries.descriptor(fileId);
+  if (descriptor === undefined) return true;
+  const { fileKey, noncePrefix } = descriptor;
+  return checkSlices({ sealed, fileKey, noncePrefix, firstSlice }).length === 0;
+}
+
+function wantedSlices(peer: Peer, answer: Of<"window">, range: Range): number[] {
+  const all = Array.from({ length: range.count }, (_, i) => range.start + i);
+  if (answer.filter.length === 0) return all;
+  const salt = fileFilterSalt(peer.id, answer.fileId, answer.window, answer.round);
+  const opened = SaltedFilter.open(answer.filter, range.count, salt);
+  assert(opened.ok, "the filter's size was checked when it came");
+  return all.filter((slice) => !opened.value.has(slice));
+}
+
+function leavesPart(context: Context, answer: Of<"leaves">): Part {
+  const proof = servedFile(context, answer.fileId)?.proof;
+  if (proof === undefined || answer.first > proof.shape.windowsInUse) return { message: undefined, isLast: true };
+  const { fileBytes, noncePrefix, keyCommitment, shape } = proof;
+  const { fileId, first } = answer;
+  const leaves = proof.leaves.subarray(first * hashBytes, (first + leavesBatchMax) * hashBytes);
+  answer.first = first + leaves.length / hashBytes;
+  const message = encodeMessage("file_leaves", { fileId, fileBytes, noncePrefix, keyCommitment, first, leaves });
+  return { message, isLast: answer.first === shape.windowsInUse };
+}
+
+function eventsPart(context: Context, answer: Of<"events">): Part {
+  const events: Uint8Array[] = [];
+  let bytes = messageLayouts.events.sizeOf({ type: 0, events: [] });
+  for (; answer.sent < answer.ids.length && events.length < eventsBatchMax; answer.sent++) {
+    const event = context.log.eventBytes(answer.ids[answer.sent] as EventId);
+    if (event === undefined) continue; // shredded meanwhile
+    bytes += 2 + event.length;
+    if (bytes > messageBytesMax) break;
+    events.push(event);
+  }
+  const message = events.length === 0 ? undefined : encodeMessage("events", { events });
+  if (answer.sent < answer.ids.length) return { message, isLast: false };
+  if (answer.reply === undefined) return { message, isLast: true };
+  return { message, end: encodeMessage("sync_reply", { ...answer.reply, sent: answer.ids.length }), isLast: true };
+}
