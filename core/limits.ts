@@ -34,7 +34,9 @@ export const fileKeyBytes = 32;
 
 /** So that each event fits one datagram on a path of 1,280 bytes (IPv6's minimum) with headers to spare. */
 export const eventBytesMax = 1200;
+/** What file systems allow of a name, so any real one fits. */
 export const nameBytesMax = 255;
+/** The longest that are in use, those of office documents, have some 85 characters. */
 export const mediaTypeBytesMax = 127;
 /** Room for a thumbhash (about 28) or a blurhash (about 30). */
 export const previewBytesMax = 64;
@@ -55,6 +57,9 @@ export const cryptoArenaBytesMin = 64 * kiB;
 /** A frame of crypto_secretstream is one byte of tag, the ciphertext and a Poly1305 tag. */
 export const streamOverheadBytes = 17;
 
+/** Group keys that an app may hand over: more epochs than a group lives, and every descriptor names the one it needs. */
+export const groupKeysMax = 1024;
+
 // ---- Bloom filters
 
 /** Bits per slice of a full window: 3 % false positives with five hashes. */
@@ -64,6 +69,13 @@ export const filterBitsMin = 512;
 /** A filter must fit one message. Beyond it (windows over 57,000 slices, files over 100 GB) false positives rise and rounds repair. */
 export const filterBytesMax = 52 * kiB;
 export const filterHashes = 5;
+
+// ---- Attaching
+
+/** Bytes sealed in one go: 256 KiB take about a millisecond. */
+export const sourcePieceBytes = 256 * kiB;
+/** Then the event loop gets a turn: every 10 ms or so. */
+export const attachTurnBytes = 2048 * kiB;
 
 // ---- Messages
 
@@ -101,7 +113,9 @@ export const fruitlessAnswersMax = 4;
 export const openRequestsMax = 2048;
 /** The app's order among its wants: 10 is first. */
 export const priorityMin = 1;
+/** First in line. */
 export const priorityMax = 10;
+/** In the middle, so that an app can put others before and behind it. */
 export const priorityDefault = 5;
 
 // ---- Sync of the log
@@ -122,10 +136,15 @@ export const syncInFlightMax = 16;
 export const recordWindowsMax = 512;
 export const recordDelayMs = 1 * secondMs;
 
+/** Events replayed at opening from which on the tables are cached again: fewer replay faster than a cache is written. */
+export const cacheEventsMin = 1000;
+
 // ---- Snapshots for user interfaces
 
 /** Progress of a file changes at most 10 times a second. */
 export const progressIntervalMs = 100;
+/** While anything is active its speed and time left are worked out anew at this pace, even when nothing comes. */
+export const progressIdleIntervalMs = 500;
 /** Speed is averaged over this. */
 export const speedWindowMs = 3 * secondMs;
 
@@ -134,8 +153,11 @@ export const speedWindowMs = 3 * secondMs;
 /** Version of the handshake and of the frames after it. */
 export const channelVersion = 1;
 
+/** Three messages on the slowest link that is of use; who takes longer holds a place for nothing. */
 export const handshakeTimeoutMs = 10 * secondMs;
+/** A broken connection is dialled again after this, then after twice as long each time. */
 export const reconnectDelayMsMin = 250;
+/** But never later than this: a peer that is back is found within half a minute. */
 export const reconnectDelayMsMax = 30 * secondMs;
 /** Bytes waiting in a connection above which nothing more is handed to it. */
 export const sendBufferBytesMax = 512 * kiB;

@@ -4,7 +4,7 @@
  * the wire nor in the log.
  */
 import { column, layout, type ValueOf } from "../core/codec/layout.ts";
-import { countedBytes, countedText, fileIdField, fixedBytes, messageIdField, u16, u32, u64, u8 } from "../core/codec/field.ts";
+import { constant, countedBytes, countedText, fileIdField, fixedBytes, messageIdField, u32, u64, u8 } from "../core/codec/field.ts";
 import { fail, ok, type Result } from "../core/base/result.ts";
 import type { Identity } from "../core/base/identity.ts";
 import type { EpochMs } from "../core/base/ids.ts";
@@ -29,7 +29,7 @@ export const messageAttachmentLayout = layout("message_attachment", "event_malfo
   width: column(u32, "pixels; 0 = not given"),
   height: column(u32, "pixels; 0 = not given"),
   preview: column(countedBytes(u8, previewBytesMax), "thumbhash or blurhash; empty = not given"),
-  reserved: column(u16, "zero; ignored by readers of version 1"),
+  reserved: column(constant(0), "zero; anything else is refused"),
 });
 
 export type MessageAttachment = Omit<ValueOf<typeof messageAttachmentLayout>, "reserved">;

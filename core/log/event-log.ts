@@ -52,6 +52,7 @@ export class EventLog {
   #file: LogFile | undefined;
   #sequence = 0;
   #projectedSinceCache = 0;
+  #nextExpiryMs: number | undefined | "unknown" = "unknown";
 
   private constructor(options: EventLogOptions) {
     this.#storage = options.storage;
@@ -83,7 +84,7 @@ export class EventLog {
     if (!opened.ok) return opened;
     log.#file = opened.value.log;
     for (const eventId of hidden) log.#shred(eventId);
-    log.slices.removeAbandoned();
+    log.#removeAbandoned();
     const reread = log.#readUnreadable();
     return ok({ log, scan: opened.value.scan, gone: [...log.#withoutDescriptor(gone), ...reread] });
   }
@@ -119,6 +120,12 @@ export class EventLog {
     const position = this.#positions.get(id);
     const record = position === undefined ? undefined : this.#log.read(position);
     return record === undefined || record.shredded ? undefined : record.bytes;
+  }
+
+  /** When the next attachment expires; remembered, since it is asked after every message. */
+  nextExpiryMs(): number | undefined {
+    if (this.#nextExpiryMs === "unknown") this.#nextExpiryMs = this.queries.nextExpiryMs();
+    return this.#nextExpiryMs;
   }
 
   /** Records a checked event and what follows from it. The same event twice is the same as once. */
@@ -182,6 +189,7 @@ export class EventLog {
 
   #applyChanges(id: EventId, changes: readonly RowChange[]): readonly { readonly eventId: EventId; readonly fileId: FileId }[] {
     this.#projectedSinceCache++;
+    this.#nextExpiryMs = "unknown";
     return applyChanges(this.#database, id, changes).hidden;
   }
 
@@ -192,6 +200,13 @@ export class EventLog {
 
   #withoutDescriptor(fileIds: Iterable<FileId>): FileId[] {
     return [...new Set(fileIds)].filter((fileId) => this.queries.descriptor(fileId) === undefined);
+  }
+
+  /** What an attach or a cancel that never ended left behind. */
+  #removeAbandoned(): void {
+    this.slices.removeAbandoned();
+    const wanted = new Set(this.queries.wants().map(({ fileId }) => fileId));
+    for (const fileId of this.slices.fileIds()) if (!wanted.has(fileId)) this.slices.remove(fileId);
   }
 
   #readUnreadable(): FileId[] {

@@ -52,6 +52,7 @@ export class SliceStore {
   readonly #storage: Storage;
   readonly #open = new Map<FileId, StorageFile>();
   readonly #unflushed = new Set<FileId>();
+  readonly #unflushedProofs = new Set<FileId>();
   readonly #proofs = new Map<FileId, FileProof>();
 
   constructor(storage: Storage) {
@@ -91,9 +92,21 @@ export class SliceStore {
     target.fill(0, got);
   }
 
-  flush(fileId: FileId): Promise<void> {
+  /** Resolves when slices and proof written before the call are durable; tells whether their names were new, too. */
+  flush(fileId: FileId): Promise<boolean> {
+    const isNew = this.#unflushedProofs.delete(fileId);
     this.#unflushed.delete(fileId);
-    return this.file(fileId, false)?.flush() ?? Promise.resolve();
+    const slices = this.file(fileId, false)?.flush();
+    const proof = isNew ? this.#flushProof(fileId) : undefined;
+    return Promise.all([slices, proof]).then(() => isNew);
+  }
+
+  /** A handle may be closed while its flush runs: so the name is free again at once. */
+  #flushProof(fileId: FileId): Promise<void> | undefined {
+    const file = this.#storage.open(`leaves/${fileId}`, { create: false });
+    const flushed = file?.flush();
+    file?.close();
+    return flushed;
   }
 
   saveProof(fileId: FileId, proof: FileProof): void {
@@ -103,6 +116,7 @@ export class SliceStore {
     file.truncate(0);
     file.writeAt(bytes, 0);
     file.close();
+    this.#unflushedProofs.add(fileId);
   }
 
   /** As loadProof, but kept in memory: for files that are being served. */

@@ -13,6 +13,7 @@ import { fail, done, type Result } from "../base/result.ts";
 import type { Group, Identity } from "../base/identity.ts";
 import type { EpochMs, EventId, FileId, PeerId } from "../base/ids.ts";
 import type { Random } from "../base/random.ts";
+import { fileShape, sliceCountOf, windowOf } from "../base/sizes.ts";
 import { FileSyncError } from "../errors.ts";
 import type { EventLog } from "../log/event-log.ts";
 import { createFileDeleted, deletionReasons, type Event } from "../../events/index.ts";
@@ -20,6 +21,7 @@ import type { Context, EngineEvent, FlushTask } from "./context.ts";
 import type { Download } from "./download.ts";
 import { onFlushed } from "./finish.ts";
 import { closeAll } from "./ingest.ts";
+import { markDamaged } from "./damage.ts";
 import { dispatch } from "./dispatch.ts";
 import { greet, groupTagOf } from "./greeting.ts";
 import { driveLogSync } from "./log-sync.ts";
@@ -113,7 +115,8 @@ export class Engine {
 
   /** What pollFlush asked for could not be made durable: the want fails, and can be requested again. */
   handleFlushFailed(task: FlushTask, error: FileSyncError, now: EpochMs): void {
-    this.#storageFailed(error, [task.fileId], now);
+    // Cancelled or deleted meanwhile: its files are gone, and nobody waits for them.
+    if (this.#context.downloads.has(task.fileId)) this.#storageFailed(error, [task.fileId], now);
   }
 
   // ---- Commands. Recorded when they return; durable after the log's next flush.
@@ -154,6 +157,15 @@ export class Engine {
       for (const event of events) this.#record(event, now);
       return done;
     });
+  }
+
+  /** A slice that was read did not match its tag: it is fetched again. */
+  reportDamage(fileId: FileId, slice: number, now: EpochMs): void {
+    const fileBytes = this.#context.log.queries.descriptor(fileId)?.fileBytes;
+    if (fileBytes === undefined) return;
+    const shape = fileShape(sliceCountOf(fileBytes));
+    this.#guarded(now, () => markDamaged(this.#context, fileId, windowOf(shape, slice), now));
+    this.#afterChange(now);
   }
 
   /** Sends events of our own on, once they are durable. */

@@ -22,7 +22,7 @@ export function handleDue(context: Context, now: EpochMs): void {
 }
 
 export function nextTimeoutMs(context: Context): EpochMs | undefined {
-  let next = context.log.queries.nextExpiryMs() ?? Number.POSITIVE_INFINITY;
+  let next = context.log.nextExpiryMs() ?? Number.POSITIVE_INFINITY;
   for (const download of context.downloads.values()) {
     if (download.want.expiresAtMs !== 0) next = Math.min(next, download.want.expiresAtMs);
     if (download.unrecordedSinceMs !== undefined && !download.isFinishing) next = Math.min(next, download.unrecordedSinceMs + recordDelayMs);

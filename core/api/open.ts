@@ -1,0 +1,119 @@
+/** Opening: the store's lock, its format, its log with the tables that follow from it, the engine, the connections. */
+import { silentLogger } from "../base/logger.ts";
+import type { Group, Identity } from "../base/identity.ts";
+import type { Logger } from "../base/logger.ts";
+import { systemRandom, type Random } from "../base/random.ts";
+import { unwrap } from "../base/result.ts";
+import type { Storage } from "../base/storage.ts";
+import { cryptoReady } from "../crypto/index.ts";
+import { Host } from "../host/host.ts";
+import { Refresher } from "../host/refresher.ts";
+import { Snapshots } from "../host/snapshots.ts";
+import { cacheEventsMin } from "../limits.ts";
+import { readCache } from "../log/cache.ts";
+import { EventLog } from "../log/event-log.ts";
+import type { LogScan } from "../log/log-file.ts";
+import { openFormat } from "../log/format.ts";
+import { openSqlJs, type SqlJsOptions } from "../storage/sql-js.ts";
+import { Engine } from "../sync/engine.ts";
+import { systemClock } from "../transport/system-clock.ts";
+import { FileSync } from "./file-sync.ts";
+import { checkGroup, checkIdentity } from "./options.ts";
+import type { OpenOptions } from "./types.ts";
+
+/**
+ * Opens a store and joins the group. Takes up every want where it was: active ones go on, paused ones stay paused.
+ *
+ * Errors: argument_invalid, key_length_invalid, storage_locked (another process or tab has the store), store_newer,
+ * store_not_ours, storage_….
+ */
+export async function openFileSync(options: OpenOptions): Promise<FileSync> {
+  await cryptoReady();
+  const identity = checkIdentity(options.identity);
+  const group = { current: checkGroup(options.group) };
+  const random = options.random ?? systemRandom();
+  const clock = options.clock ?? systemClock();
+  const logger = options.logger ?? silentLogger;
+  const storage = await options.storage.open();
+  let log: EventLog | undefined;
+  try {
+    unwrap(openFormat(storage, random));
+    log = await openLog(storage, identity, group.current, logger, options.sqlWasm);
+    await storage.flushNames();
+    return await start({ ...options, storage, identity, group, random, clock, logger, log });
+  } catch (thrown) {
+    log?.close();
+    storage.close();
+    throw thrown;
+  }
+}
+
+type Opened = Omit<OpenOptions, "storage" | "identity" | "group" | "random" | "clock" | "logger"> & {
+  readonly storage: Storage;
+  readonly identity: Identity;
+  readonly group: { current: Group };
+  readonly random: Random;
+  readonly clock: ReturnType<typeof systemClock>;
+  readonly logger: Logger;
+  readonly log: EventLog;
+};
+
+async function start(opened: Opened): Promise<FileSync> {
+  const { storage, identity, group, random, clock, logger, log, transport = [] } = opened;
+  const engine = new Engine({ log, identity, group: group.current, random }, clock.nowMs());
+  const snapshots = new Snapshots((fileId) => engine.progress(fileId, clock.nowMs()));
+  snapshots.refresh(log.queries.wants().flatMap(({ fileId, status }) => (status === "complete" ? [] : [fileId])));
+  // After a crash there is no cache, or an old one: the next opening need not replay all of it again.
+  if (log.eventsSinceCache >= cacheEventsMin) log.saveCache(random);
+  const refresher = new Refresher({ clock, snapshots, activeFiles: () => engine.activeFiles() });
+  const host = new Host({
+    engine,
+    storage,
+    identity,
+    clock,
+    random,
+    logger,
+    transports: Array.isArray(transport) ? transport : [transport],
+    isMember: (peer) => group.current.members.has(peer),
+    onEvent: (event) => refresher.onEvent(event),
+  });
+  const closeStore = async (): Promise<void> => {
+    refresher.close();
+    await log.flush();
+    if (log.eventsSinceCache > 0) log.saveCache(random);
+    await storage.flushNames();
+    log.close();
+    storage.close();
+  };
+  try {
+    await host.start();
+  } catch (thrown) {
+    await host.close();
+    throw thrown;
+  }
+  return new FileSync({ engine, host, storage, identity, snapshots, group, closeStore });
+}
+
+/** With the tables from the cache where it stands for a part of this log; without it, from the log alone. */
+async function openLog(storage: Storage, identity: Identity, group: Group, logger: Logger, wasm: SqlJsOptions["wasm"]): Promise<EventLog> {
+  const cache = readCache(storage, identity);
+  const groupKeys = group.keys;
+  const withWasm = wasm === undefined ? {} : { wasm };
+  if (cache !== undefined) {
+    const database = await openSqlJs({ ...withWasm, image: cache.image }).catch(() => undefined);
+    if (database !== undefined) {
+      const opened = unwrap(EventLog.open({ storage, database, cachedPosition: cache.position, identity, groupKeys }));
+      if (opened.log.size >= cache.position) return report(opened, logger);
+      // The log lost its end: the tables speak of what is no more.
+      opened.log.close();
+    }
+  }
+  const database = await openSqlJs(withWasm);
+  return report(unwrap(EventLog.open({ storage, database, cachedPosition: 0, identity, groupKeys })), logger);
+}
+
+function report({ log, scan }: { readonly log: EventLog; readonly scan: LogScan }, logger: Logger): EventLog {
+  logger.debug("store opened", { logBytes: log.size, records: scan.records, bytesCut: scan.bytesCut });
+  if (scan.damaged > 0) logger.warn("damaged events were passed over", { count: scan.damaged });
+  return log;
+}

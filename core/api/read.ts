@@ -1,0 +1,78 @@
+/** Reading: a stream of verified bytes. Pulled, so a slow reader holds nothing up and nothing is read ahead of need. */
+import type { FileId } from "../base/ids.ts";
+import { FileSyncError } from "../errors.ts";
+import { openBytes } from "../file/opener.ts";
+import type { Host } from "../host/host.ts";
+import type { Engine } from "../sync/engine.ts";
+import type { ReadOptions } from "./types.ts";
+
+export interface ReadContext {
+  readonly engine: Engine;
+  readonly host: Host;
+  isClosed(): boolean;
+}
+
+export function read(context: ReadContext, fileId: FileId, options: ReadOptions): ReadableStream<Uint8Array> {
+  const { signal } = options;
+  let at = 0;
+  let end = 0;
+  let onAbort: (() => void) | undefined;
+  const stop = (): void => {
+    if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
+  };
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        signal?.throwIfAborted();
+        ({ start: at, end } = rangeOf(readable(context, fileId).fileBytes, options));
+        onAbort = () => controller.error(signal?.reason);
+        signal?.addEventListener("abort", onAbort, { once: true });
+      },
+      pull(controller) {
+        if (at < end) {
+          const bytes = next(context, fileId, at, end);
+          at += bytes.length;
+          controller.enqueue(bytes);
+        }
+        if (at < end) return;
+        stop();
+        controller.close();
+      },
+      cancel: stop,
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** The descriptor of a file that can be read, or why it cannot. Asked at every step: the file may be deleted meanwhile. */
+export function readable(context: ReadContext, fileId: FileId): NonNullable<ReturnType<Engine["log"]["queries"]["descriptor"]>> {
+  if (context.isClosed()) throw new FileSyncError("closed");
+  const { queries } = context.engine.log;
+  const descriptor = queries.descriptor(fileId);
+  if (descriptor === undefined) {
+    if (queries.isDeleted(fileId)) throw new FileSyncError("file_deleted");
+    throw new FileSyncError(queries.want(fileId) === undefined ? "file_unknown" : "key_missing");
+  }
+  if (!queries.isVerified(fileId)) throw new FileSyncError("not_complete");
+  return descriptor;
+}
+
+function rangeOf(fileBytes: number, options: ReadOptions): { start: number; end: number } {
+  const { start = 0, end = fileBytes } = options;
+  const isRange = Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && start <= end && end <= fileBytes;
+  if (!isRange) throw new FileSyncError("range_invalid", { detail: `0 to ${fileBytes}` });
+  return { start, end };
+}
+
+function next(context: ReadContext, fileId: FileId, start: number, end: number): Uint8Array {
+  const { fileKey, noncePrefix, fileBytes } = readable(context, fileId);
+  const file = context.engine.log.slices.file(fileId, false);
+  if (file === undefined) throw new FileSyncError("storage_gone");
+  const opened = openBytes({ file, fileKey, noncePrefix, fileBytes }, start, end);
+  if (!opened.ok) throw opened.error;
+  if (opened.value instanceof Uint8Array) return opened.value;
+  const { damagedSlice } = opened.value;
+  context.engine.reportDamage(fileId, damagedSlice, context.host.clock.nowMs());
+  context.host.pump();
+  throw new FileSyncError("at_rest_damaged", { detail: `slice ${damagedSlice}` });
+}

@@ -1,0 +1,66 @@
+/**
+ * When snapshots are read anew: at once when a status changed, at most ten times a second when only slices came, and
+ * twice a second while anything is active, since a speed falls without anything happening.
+ */
+import type { Clock } from "../base/clock.ts";
+import type { FileId } from "../base/ids.ts";
+import { progressIdleIntervalMs, progressIntervalMs } from "../limits.ts";
+import type { EngineEvent } from "../sync/context.ts";
+import type { Snapshots } from "./snapshots.ts";
+
+export interface RefresherOptions {
+  readonly clock: Clock;
+  readonly snapshots: Snapshots;
+  activeFiles(): readonly FileId[];
+}
+
+export class Refresher {
+  readonly #options: RefresherOptions;
+  readonly #dirty = new Set<FileId>();
+  #cancel: (() => void) | undefined;
+  #dueMs = Number.POSITIVE_INFINITY;
+  #refreshedAtMs = Number.NEGATIVE_INFINITY;
+  #isClosed = false;
+
+  constructor(options: RefresherOptions) {
+    this.#options = options;
+  }
+
+  onEvent(event: EngineEvent): void {
+    if (event.kind === "progressed") {
+      this.#dirty.add(event.fileId);
+      this.#refreshAt(this.#refreshedAtMs + progressIntervalMs);
+    } else if (event.kind === "want_changed" || event.kind === "attachment_added" || event.kind === "attachment_gone") {
+      this.#dirty.delete(event.fileId);
+      this.#options.snapshots.refresh([event.fileId]);
+      this.#keepWatch();
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#cancel?.();
+  }
+
+  #refreshAt(atMs: number): void {
+    const now = this.#options.clock.nowMs();
+    const dueMs = Math.max(now, atMs);
+    if (this.#isClosed || dueMs >= this.#dueMs) return;
+    this.#cancel?.();
+    this.#dueMs = dueMs;
+    this.#cancel = this.#options.clock.schedule(dueMs - now, () => this.#refresh());
+  }
+
+  #refresh(): void {
+    this.#dueMs = Number.POSITIVE_INFINITY;
+    this.#refreshedAtMs = this.#options.clock.nowMs();
+    const files = new Set([...this.#dirty, ...this.#options.activeFiles()]);
+    this.#dirty.clear();
+    this.#options.snapshots.refresh(files);
+    this.#keepWatch();
+  }
+
+  #keepWatch(): void {
+    if (this.#options.activeFiles().length > 0) this.#refreshAt(this.#refreshedAtMs + progressIdleIntervalMs);
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * What user interfaces subscribe to: an immutable map of progress by file. It keeps its identity while nothing changes,
+ * and so does each entry, so React's useSyncExternalStore works with either. One `produce` a batch; plain numbers and
+ * short strings only, never bytes.
+ */
+import { enableMapSet, produce } from "immer";
+import type { FileId } from "../base/ids.ts";
+import type { Progress } from "../sync/progress.ts";
+
+export type Downloads = ReadonlyMap<FileId, Progress>;
+
+let isMapSetEnabled = false;
+
+export class Snapshots {
+  readonly #read: (fileId: FileId) => Progress | undefined;
+  readonly #listeners = new Set<() => void>();
+  #known: Downloads = new Map();
+
+  constructor(read: (fileId: FileId) => Progress | undefined) {
+    this.#read = read;
+    if (isMapSetEnabled) return;
+    enableMapSet();
+    isMapSetEnabled = true;
+  }
+
+  get all(): Downloads {
+    return this.#known;
+  }
+
+  /** As it was at the last refresh; read now when it was never asked for. */
+  get(fileId: FileId): Progress | undefined {
+    const known = this.#known.get(fileId);
+    if (known !== undefined) return known;
+    this.#update([fileId]);
+    return this.#known.get(fileId);
+  }
+
+  /** Reads these anew and tells the listeners, when anything is different. */
+  refresh(fileIds: Iterable<FileId>): void {
+    if (!this.#update(fileIds)) return;
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  subscribe(listener: () => void): () => void {
+    // A listener given twice is called twice and taken back once each.
+    const entry = (): void => listener();
+    this.#listeners.add(entry);
+    return () => {
+      this.#listeners.delete(entry);
+    };
+  }
+
+  /** Whoever waits for a change is told that there will be none. */
+  close(): void {
+    for (const listener of [...this.#listeners]) listener();
+    this.#listeners.clear();
+  }
+
+  #update(fileIds: Iterable<FileId>): boolean {
+    const before = this.#known;
+    this.#known = produce(before, (draft) => {
+      const known = draft as Map<FileId, Progress>;
+      for (const fileId of fileIds) {
+        const progress = this.#read(fileId);
+        if (progress === undefined) known.delete(fileId);
+        else if (!isSame(before.get(fileId), progress)) known.set(fileId, progress);
+      }
+    });
+    return this.#known !== before;
+  }
+}
+
+function isSame(before: Progress | undefined, now: Progress): boolean {
+  if (before === undefined) return false;
+  return (Object.keys(now) as (keyof Progress)[]).every((key) => Object.is(before[key], now[key]));
+}
