@@ -103,7 +103,8 @@ export const inFlightBytesMax = 4096 * kiB;
 export const answerInTimeFactor = 2;
 export const answerInTimeSlackMs = 40;
 export const requestTimeoutMsInitial = 2 * secondMs;
-export const requestTimeoutMsMin = 300;
+/** Losses are noticed by later answers; a time-out is for silence, and a busy peer is silent for a while. */
+export const requestTimeoutMsMin = 1 * secondMs;
 export const requestTimeoutMsMax = 20 * secondMs;
 /** A peer that does not hold a file or window is asked again after this. */
 export const askAgainMs = 5 * secondMs;
@@ -149,6 +150,9 @@ export const progressIdleIntervalMs = 500;
 export const speedWindowMs = 3 * secondMs;
 
 // ---- Connections
+
+/** A timer that fires this late was held up with everything else: what came meanwhile is taken in before anything is given up. */
+export const lateTimerMs = 50;
 
 /** Version of the handshake and of the frames after it. */
 export const channelVersion = 1;
@@ -202,7 +206,10 @@ assert(leavesBatchMax * hashBytes + 512 <= messageBytesMax, "a batch of leaves f
 assert(filterBytesMax + 512 <= messageBytesMax, "a filter fits a message");
 assert(eventBytesMax < messageBytesMax && messageBytesMax < frameBytesMax, "an event fits a message fits a frame");
 assert(messageBytesMax < framePlainBytesMax, "a message fits a frame of a channel");
-assert(cryptoBatchSlices * (sliceBytes + sealedSliceBytes) + 256 <= cryptoArenaBytesMax, "a pass of slices fits the arena");
+assert(
+  cryptoBatchSlices * (sliceBytes + sealedSliceBytes) + 256 <= cryptoArenaBytesMax,
+  "a pass of slices fits the arena",
+);
 assert(2 * frameBytesMax + 256 <= cryptoArenaBytesMax, "a frame and its plaintext fit the arena");
 assert(hashPassBytes + 1024 <= cryptoArenaBytesMax, "a pass of hashing fits the arena");
 assert(provedRangesMax * 4 + 200 <= eventBytesMax, "a record of proved windows fits an event");
@@ -211,4 +218,7 @@ assert(windowSlicesTarget <= sliceBatchMax, "a window of a common file travels i
 assert(inFlightBytesMin <= inFlightBytesInitial && inFlightBytesInitial <= inFlightBytesMax, "a flight has bounds");
 assert(closeDurationMsMax % closeTimeoutMs === 0, "closing is a whole number of steps");
 assert(framePiecesMax * 500 > frameBytesMax, "a frame in the smallest usual packets is taken");
-assert(filterBitsMin / windowSlicesTarget < filterBitsPerSlice, "the floor of the filter is below its size for a full window");
+assert(
+  filterBitsMin / windowSlicesTarget < filterBitsPerSlice,
+  "the floor of the filter is below its size for a full window",
+);

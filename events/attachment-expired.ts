@@ -30,5 +30,10 @@ export function projectAttachmentExpired(event: Event): Result<RowChange[]> {
   const decoded = attachmentExpiredLayout.decode(event.payload);
   if (!decoded.ok) return decoded;
   const { fileId, author } = decoded.value;
-  return ok([{ kind: "deletion_added", row: { fileId, author, createdAtMs: event.createdAtMs, reason: deletionReasons.expired } }]);
+  return ok([
+    {
+      kind: "deletion_added",
+      row: { fileId, author, createdAtMs: event.createdAtMs, reason: deletionReasons.expired },
+    },
+  ]);
 }

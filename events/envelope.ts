@@ -58,7 +58,12 @@ export function envelopeHeader(event: Omit<NewEvent, "payload">, identity: Ident
 }
 
 export function createEvent(event: NewEvent, identity: Identity): Event {
-  const unsigned = { ...event, version: eventVersion, author: identity.peerId, signature: new Uint8Array(signatureBytes) };
+  const unsigned = {
+    ...event,
+    version: eventVersion,
+    author: identity.peerId,
+    signature: new Uint8Array(signatureBytes),
+  };
   const bytes = envelopeLayout.encode(unsigned);
   assert(bytes.length <= eventBytesMax, "the payload fits an event");
   const signature = sign(bytes.subarray(0, bytes.length - signatureBytes), identity.secretKey);
@@ -69,7 +74,8 @@ export function createEvent(event: NewEvent, identity: Identity): Event {
 /** Layout only; who signed it is another question, asked of what comes from outside. */
 export function decodeEvent(bytes: Uint8Array): Result<Event> {
   if (bytes.length > eventBytesMax) return fail("event_too_large", { detail: `${bytes.length} bytes` });
-  if (bytes.length > 0 && bytes[0] !== eventVersion) return fail("event_version_unknown", { detail: `version ${bytes[0]}` });
+  if (bytes.length > 0 && bytes[0] !== eventVersion)
+    return fail("event_version_unknown", { detail: `version ${bytes[0]}` });
   const decoded = envelopeLayout.decode(bytes);
   if (!decoded.ok) return decoded;
   return ok({ ...decoded.value, id: eventIdOf(bytes), bytes });

@@ -24,7 +24,12 @@ export const fileDeletedLayout = layout("file_deleted", "event_malformed", {
 
 export type FileDeleted = ValueOf<typeof fileDeletedLayout>;
 
-export function createFileDeleted(fileId: FileId, reason: DeletionReason, createdAtMs: EpochMs, identity: Identity): Event {
+export function createFileDeleted(
+  fileId: FileId,
+  reason: DeletionReason,
+  createdAtMs: EpochMs,
+  identity: Identity,
+): Event {
   const payload = fileDeletedLayout.encode({ fileId, reason });
   return createEvent({ type: fileDeletedType, createdAtMs, ttlMs: 0, payload }, identity);
 }

@@ -26,4 +26,5 @@ export function fileIdOf(facts: FileFacts): FileId {
   return fileIdFromBytes(hash("focused-file-sync file id 1", 16, rootHash, noncePrefix, keyCommitment, length));
 }
 
-export const keyCommitmentOf = (fileKey: Uint8Array): Uint8Array => hash("focused-file-sync key commitment 1", 32, fileKey);
+export const keyCommitmentOf = (fileKey: Uint8Array): Uint8Array =>
+  hash("focused-file-sync key commitment 1", 32, fileKey);

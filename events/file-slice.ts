@@ -32,7 +32,12 @@ export function sliceNonce(noncePrefix: Uint8Array, slice: SliceNumber): Uint8Ar
 }
 
 /** The canonical 512 bytes of a sealed slice. */
-export function encodeFileSlice(fileId: FileId, noncePrefix: Uint8Array, slice: SliceNumber, sealed: Uint8Array): Uint8Array {
+export function encodeFileSlice(
+  fileId: FileId,
+  noncePrefix: Uint8Array,
+  slice: SliceNumber,
+  sealed: Uint8Array,
+): Uint8Array {
   return fileSliceLayout.encode({
     version: 1,
     type: fileSliceType,

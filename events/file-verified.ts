@@ -29,6 +29,9 @@ export function projectFileVerified(event: Event): Result<RowChange[]> {
   const { fileId, sequence, priority, requestedAtMs } = decoded.value;
   return ok([
     { kind: "file_verified", fileId, sequence },
-    { kind: "want_set", row: { fileId, sequence, status: "complete", priority, requestedAtMs, expiresAtMs: 0, failure: "" } },
+    {
+      kind: "want_set",
+      row: { fileId, sequence, status: "complete", priority, requestedAtMs, expiresAtMs: 0, failure: "" },
+    },
   ]);
 }

@@ -59,14 +59,22 @@ export function decodeFileWanted(payload: Uint8Array): Result<FileWanted> {
   const status = wantStatuses[value.status];
   if (action === undefined) return fail("event_malformed", { detail: "file_wanted.action" });
   if (status === undefined) return fail("event_malformed", { detail: "file_wanted.status" });
-  if (value.failure !== "" && !(value.failure in errorTable)) return fail("event_malformed", { detail: "file_wanted.failure" });
-  return ok({ ...value, action, status, slicesDropped: value.slicesDropped === 1, failure: value.failure as ErrorCode | "" });
+  if (value.failure !== "" && !(value.failure in errorTable))
+    return fail("event_malformed", { detail: "file_wanted.failure" });
+  return ok({
+    ...value,
+    action,
+    status,
+    slicesDropped: value.slicesDropped === 1,
+    failure: value.failure as ErrorCode | "",
+  });
 }
 
 export function projectFileWanted(event: Event): Result<RowChange[]> {
   const decoded = decodeFileWanted(event.payload);
   if (!decoded.ok) return decoded;
-  const { fileId, sequence, status, priority, requestedAtMs, expiresAtMs, failure, slicesDropped, action } = decoded.value;
+  const { fileId, sequence, status, priority, requestedAtMs, expiresAtMs, failure, slicesDropped, action } =
+    decoded.value;
   const changes: RowChange[] = [
     { kind: "want_set", row: { fileId, sequence, status, priority, requestedAtMs, expiresAtMs, failure } },
   ];

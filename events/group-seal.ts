@@ -26,7 +26,12 @@ export type GroupKeyring = ReadonlyMap<string, Uint8Array>;
 export const groupKeyring = (keys: readonly Uint8Array[]): GroupKeyring =>
   new Map(keys.map((key) => [groupKeyId(key), key]));
 
-export function sealPayload(plain: Uint8Array, groupKey: Uint8Array, nonce: Uint8Array, header: Uint8Array): Uint8Array {
+export function sealPayload(
+  plain: Uint8Array,
+  groupKey: Uint8Array,
+  nonce: Uint8Array,
+  header: Uint8Array,
+): Uint8Array {
   const keyId = hash("focused-file-sync group key 1", 16, groupKey).subarray(0, keyIdBytes);
   return sealedPayloadLayout.encode({ keyId, nonce, box: sealBox(plain, groupKey, nonce, header) });
 }

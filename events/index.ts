@@ -21,23 +21,39 @@ interface EventType {
 }
 
 export const eventTypes: ReadonlyMap<number, EventType> = new Map<number, EventType>([
-  [messageAttachmentType, { name: "message_attachment", local: false, layout: messageAttachmentLayout, project: projectMessageAttachment }],
+  [
+    messageAttachmentType,
+    { name: "message_attachment", local: false, layout: messageAttachmentLayout, project: projectMessageAttachment },
+  ],
   [fileDeletedType, { name: "file_deleted", local: false, layout: fileDeletedLayout, project: projectFileDeleted }],
   [fileWantedType, { name: "file_wanted", local: true, layout: fileWantedLayout, project: projectFileWanted }],
-  [windowsProvedType, { name: "windows_proved", local: true, layout: windowsProvedLayout, project: projectWindowsProved }],
+  [
+    windowsProvedType,
+    { name: "windows_proved", local: true, layout: windowsProvedLayout, project: projectWindowsProved },
+  ],
   [fileVerifiedType, { name: "file_verified", local: true, layout: fileVerifiedLayout, project: projectFileVerified }],
-  [attachmentExpiredType, { name: "attachment_expired", local: true, layout: attachmentExpiredLayout, project: projectAttachmentExpired }],
+  [
+    attachmentExpiredType,
+    { name: "attachment_expired", local: true, layout: attachmentExpiredLayout, project: projectAttachmentExpired },
+  ],
 ]);
 
 export const isLocal = (event: Event): boolean => event.type >= localTypeMin;
 
 export function projectEvent(event: Event, keyring: GroupKeyring): Result<RowChange[]> {
   const type = eventTypes.get(event.type);
-  return type === undefined ? fail("event_type_unknown", { detail: `type ${event.type}` }) : type.project(event, keyring);
+  return type === undefined
+    ? fail("event_type_unknown", { detail: `type ${event.type}` })
+    : type.project(event, keyring);
 }
 
 /** Everything that can be wrong with an event from another device, before it is let into the log. */
-export function checkForeignEvent(bytes: Uint8Array, keyring: GroupKeyring, isKnown: (author: PeerId) => boolean, now: EpochMs): Result<Event> {
+export function checkForeignEvent(
+  bytes: Uint8Array,
+  keyring: GroupKeyring,
+  isKnown: (author: PeerId) => boolean,
+  now: EpochMs,
+): Result<Event> {
   const decoded = decodeEvent(bytes);
   if (!decoded.ok) return decoded;
   const event = decoded.value;

@@ -4,13 +4,31 @@
  * the wire nor in the log.
  */
 import { column, layout, type ValueOf } from "../core/codec/layout.ts";
-import { constant, countedBytes, countedText, fileIdField, fixedBytes, messageIdField, u32, u64, u8 } from "../core/codec/field.ts";
+import {
+  constant,
+  countedBytes,
+  countedText,
+  fileIdField,
+  fixedBytes,
+  messageIdField,
+  u32,
+  u64,
+  u8,
+} from "../core/codec/field.ts";
 import { fail, ok, type Result } from "../core/base/result.ts";
 import type { Identity } from "../core/base/identity.ts";
 import type { EpochMs } from "../core/base/ids.ts";
 import { fileIdOf, keyCommitmentOf } from "./file-id.ts";
 import { sliceCountOf } from "../core/base/sizes.ts";
-import { fileKeyBytes, hashBytes, mediaTypeBytesMax, nameBytesMax, noncePrefixBytes, previewBytesMax, sliceCountMax } from "../core/limits.ts";
+import {
+  fileKeyBytes,
+  hashBytes,
+  mediaTypeBytesMax,
+  nameBytesMax,
+  noncePrefixBytes,
+  previewBytesMax,
+  sliceCountMax,
+} from "../core/limits.ts";
 import { peerSeen, type RowChange } from "../schema/index.ts";
 import { createEvent, envelopeHeader, envelopeHeaderBytes, type Event } from "./envelope.ts";
 import { openPayload, sealPayload, type GroupKeyring } from "./group-seal.ts";
@@ -40,7 +58,12 @@ export interface NewAttachment extends MessageAttachment {
 }
 
 /** `nonce` is 24 random bytes. */
-export function createMessageAttachment(fields: NewAttachment, identity: Identity, groupKey: Uint8Array, nonce: Uint8Array): Event {
+export function createMessageAttachment(
+  fields: NewAttachment,
+  identity: Identity,
+  groupKey: Uint8Array,
+  nonce: Uint8Array,
+): Event {
   const event = { type: messageAttachmentType, createdAtMs: fields.createdAtMs, ttlMs: fields.ttlMs };
   const plain = messageAttachmentLayout.encode({ ...fields, reserved: 0 });
   const payload = sealPayload(plain, groupKey, nonce, envelopeHeader(event, identity));
@@ -58,7 +81,8 @@ export function openMessageAttachment(event: Event, keyring: GroupKeyring): Resu
   if (!decoded.ok) return decoded;
   const { rootHash, noncePrefix, fileBytes, fileKey, fileId } = decoded.value;
   if (sliceCountOf(fileBytes) > sliceCountMax) return fail("descriptor_inconsistent", { detail: "too many slices" });
-  if (fileIdOf({ rootHash, noncePrefix, fileBytes, keyCommitment: keyCommitmentOf(fileKey) }) !== fileId) return fail("descriptor_inconsistent");
+  if (fileIdOf({ rootHash, noncePrefix, fileBytes, keyCommitment: keyCommitmentOf(fileKey) }) !== fileId)
+    return fail("descriptor_inconsistent");
   return ok({ fields: decoded.value });
 }
 
@@ -96,4 +120,3 @@ export function projectMessageAttachment(event: Event, keyring: GroupKeyring): R
     },
   ]);
 }
-

@@ -26,7 +26,11 @@ export interface AttachContext {
   readonly group: () => Group;
 }
 
-export async function attach(context: AttachContext, source: AttachmentSource, options: AttachOptions): Promise<Attachment> {
+export async function attach(
+  context: AttachContext,
+  source: AttachmentSource,
+  options: AttachOptions,
+): Promise<Attachment> {
   const checked = checkAttach(options);
   options.signal?.throwIfAborted();
   const { host, engine } = context;
@@ -59,7 +63,13 @@ interface Secrets {
   readonly noncePrefix: Uint8Array;
 }
 
-async function seal(context: AttachContext, target: StorageFile, secrets: Secrets, source: AttachmentSource, options: AttachOptions): Promise<SealedFile> {
+async function seal(
+  context: AttachContext,
+  target: StorageFile,
+  secrets: Secrets,
+  source: AttachmentSource,
+  options: AttachOptions,
+): Promise<SealedFile> {
   const fileBytes = lengthOf(source) ?? options.fileBytes;
   const sealer = new FileSealer({ target, ...secrets, fileBytes });
   for await (const piece of piecesOf(source, context.host.clock, options.signal)) {
@@ -69,20 +79,54 @@ async function seal(context: AttachContext, target: StorageFile, secrets: Secret
   return unwrap(sealer.finish());
 }
 
-async function announce(context: AttachContext, sealed: SealedFile, secrets: Secrets, checked: CheckedAttach): Promise<Attachment> {
+async function announce(
+  context: AttachContext,
+  sealed: SealedFile,
+  secrets: Secrets,
+  checked: CheckedAttach,
+): Promise<Attachment> {
   const { host, identity, engine } = context;
   const now = host.clock.nowMs();
   const { fileId, fileBytes, rootHash } = sealed;
   const { messageId, name, mediaType, width, height, preview, ttlMs } = checked;
-  const fields = { ...secrets, messageId, fileId, fileBytes, rootHash, name, mediaType, width, height, preview, createdAtMs: now, ttlMs };
+  const fields = {
+    ...secrets,
+    messageId,
+    fileId,
+    fileBytes,
+    rootHash,
+    name,
+    mediaType,
+    width,
+    height,
+    preview,
+    createdAtMs: now,
+    ttlMs,
+  };
   const [groupKey] = context.group().keys;
   const descriptor = createMessageAttachment(fields, identity, groupKey as Uint8Array, host.random.bytes(nonceBytes));
   const sequence = engine.log.nextSequence();
-  const verified = createFileVerified({ sequence, fileId, priority: priorityDefault, requestedAtMs: now }, now, identity);
+  const verified = createFileVerified(
+    { sequence, fileId, priority: priorityDefault, requestedAtMs: now },
+    now,
+    identity,
+  );
   await host.command((each, at) => each.addAttachment([descriptor, verified], at));
   // Durable now: it may be told.
   engine.announce([descriptor.id]);
   host.pump();
   const expiresAtMs = epochMs(ttlMs === 0 ? 0 : now + ttlMs);
-  return { fileId, messageId, author: identity.peerId, createdAtMs: now, expiresAtMs, fileBytes, name, mediaType, width, height, preview };
+  return {
+    fileId,
+    messageId,
+    author: identity.peerId,
+    createdAtMs: now,
+    expiresAtMs,
+    fileBytes,
+    name,
+    mediaType,
+    width,
+    height,
+    preview,
+  };
 }

@@ -70,7 +70,9 @@ export class FileSync {
 
   /** Gives the file up: its slices are dropped, unless `keepSlices`, and late ones refused. Errors: want_…. */
   async cancel(fileId: string, options: { readonly keepSlices?: boolean } = {}): Promise<void> {
-    return this.#command(fileId, (id) => this.#parts.host.command((engine, now) => engine.cancel(id, options.keepSlices ?? false, now)));
+    return this.#command(fileId, (id) =>
+      this.#parts.host.command((engine, now) => engine.cancel(id, options.keepSlices ?? false, now)),
+    );
   }
 
   /**
@@ -129,14 +131,16 @@ export class FileSync {
     const { mediaType } = readable(this.#readContext(), id);
     const parts: BlobPart[] = [];
     const reader = read(this.#readContext(), id, options).getReader();
-    for (let next = await reader.read(); !next.done; next = await reader.read()) parts.push(next.value as Uint8Array<ArrayBuffer>);
+    for (let next = await reader.read(); !next.done; next = await reader.read())
+      parts.push(next.value as Uint8Array<ArrayBuffer>);
     return new Blob(parts, { type: mediaType });
   }
 
   /** The attachments of a message, or all that are known, oldest first. */
   attachments(options: { readonly messageId?: string } = {}): Attachment[] {
     this.#assertOpen();
-    const messageId: MessageId | undefined = options.messageId === undefined ? undefined : checkMessageId(options.messageId);
+    const messageId: MessageId | undefined =
+      options.messageId === undefined ? undefined : checkMessageId(options.messageId);
     return this.#parts.engine.log.queries.attachments(messageId).map(toAttachment);
   }
 
@@ -176,12 +180,28 @@ export class FileSync {
   }
 
   #watchContext(): Parameters<typeof watch>[0] {
-    return { snapshots: this.#parts.snapshots, flush: () => this.#parts.host.flushLog(), isClosed: () => this.#isClosed };
+    return {
+      snapshots: this.#parts.snapshots,
+      flush: () => this.#parts.host.flushLog(),
+      isClosed: () => this.#isClosed,
+    };
   }
 }
 
 function toAttachment(row: AttachmentRow): Attachment {
   const { fileId, messageId, author, fileBytes, name, mediaType, width, height, preview } = row;
   const createdAtMs = epochMs(row.createdAtMs);
-  return { fileId, messageId, author, createdAtMs, expiresAtMs: epochMs(row.expiresAtMs), fileBytes, name, mediaType, width, height, preview };
+  return {
+    fileId,
+    messageId,
+    author,
+    createdAtMs,
+    expiresAtMs: epochMs(row.expiresAtMs),
+    fileBytes,
+    name,
+    mediaType,
+    width,
+    height,
+    preview,
+  };
 }

@@ -95,7 +95,13 @@ async function start(opened: Opened): Promise<FileSync> {
 }
 
 /** With the tables from the cache where it stands for a part of this log; without it, from the log alone. */
-async function openLog(storage: Storage, identity: Identity, group: Group, logger: Logger, wasm: SqlJsOptions["wasm"]): Promise<EventLog> {
+async function openLog(
+  storage: Storage,
+  identity: Identity,
+  group: Group,
+  logger: Logger,
+  wasm: SqlJsOptions["wasm"],
+): Promise<EventLog> {
   const cache = readCache(storage, identity);
   const groupKeys = group.keys;
   const withWasm = wasm === undefined ? {} : { wasm };

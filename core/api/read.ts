@@ -45,7 +45,10 @@ export function read(context: ReadContext, fileId: FileId, options: ReadOptions)
 }
 
 /** The descriptor of a file that can be read, or why it cannot. Asked at every step: the file may be deleted meanwhile. */
-export function readable(context: ReadContext, fileId: FileId): NonNullable<ReturnType<Engine["log"]["queries"]["descriptor"]>> {
+export function readable(
+  context: ReadContext,
+  fileId: FileId,
+): NonNullable<ReturnType<Engine["log"]["queries"]["descriptor"]>> {
   if (context.isClosed()) throw new FileSyncError("closed");
   const { queries } = context.engine.log;
   const descriptor = queries.descriptor(fileId);
@@ -59,7 +62,8 @@ export function readable(context: ReadContext, fileId: FileId): NonNullable<Retu
 
 function rangeOf(fileBytes: number, options: ReadOptions): { start: number; end: number } {
   const { start = 0, end = fileBytes } = options;
-  const isRange = Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && start <= end && end <= fileBytes;
+  const isRange =
+    Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && start <= end && end <= fileBytes;
   if (!isRange) throw new FileSyncError("range_invalid", { detail: `0 to ${fileBytes}` });
   return { start, end };
 }

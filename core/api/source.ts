@@ -10,10 +10,15 @@ export function lengthOf(source: AttachmentSource): number | undefined {
   return isBlob(source) ? source.size : undefined;
 }
 
-export async function* piecesOf(source: AttachmentSource, clock: Clock, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+export async function* piecesOf(
+  source: AttachmentSource,
+  clock: Clock,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
   let sinceTurn = 0;
   for await (const chunk of chunksOf(source, signal)) {
-    if (!(chunk instanceof Uint8Array)) throw new FileSyncError("source_failed", { detail: "a chunk is no Uint8Array" });
+    if (!(chunk instanceof Uint8Array))
+      throw new FileSyncError("source_failed", { detail: "a chunk is no Uint8Array" });
     for (let at = 0; at < chunk.length; at += sourcePieceBytes) {
       signal?.throwIfAborted();
       const piece = chunk.subarray(at, at + sourcePieceBytes);
@@ -33,7 +38,9 @@ async function* chunksOf(source: AttachmentSource, signal: AbortSignal | undefin
     yield source;
     return;
   }
-  const iterator = (isBlob(source) ? iterateStream(source.stream()) : "getReader" in source ? iterateStream(source) : source)[Symbol.asyncIterator]();
+  const iterator = (
+    isBlob(source) ? iterateStream(source.stream()) : "getReader" in source ? iterateStream(source) : source
+  )[Symbol.asyncIterator]();
   const aborted = abortOf(signal);
   try {
     for (;;) {

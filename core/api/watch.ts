@@ -11,7 +11,11 @@ export interface WatchContext {
   isClosed(): boolean;
 }
 
-export async function* watch(context: WatchContext, fileId: FileId, signal?: AbortSignal): AsyncGenerator<Progress, void, void> {
+export async function* watch(
+  context: WatchContext,
+  fileId: FileId,
+  signal?: AbortSignal,
+): AsyncGenerator<Progress, void, void> {
   let last: Progress | undefined;
   for (;;) {
     signal?.throwIfAborted();
@@ -38,7 +42,8 @@ export async function whenComplete(context: WatchContext, fileId: FileId, signal
   }
 }
 
-const isOver = ({ status }: Progress): boolean => status === "complete" || status === "failed" || status === "cancelled" || status === "expired";
+const isOver = ({ status }: Progress): boolean =>
+  status === "complete" || status === "failed" || status === "cancelled" || status === "expired";
 
 function endOf({ status, failure }: Progress): FileSyncError {
   if (status === "cancelled") return new FileSyncError("want_cancelled");

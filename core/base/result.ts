@@ -1,7 +1,9 @@
 /** Expected failures are values; defects throw. */
 import { FileSyncError, type FailureDetails, type ErrorCode } from "../errors.ts";
 
-export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: FileSyncError };
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: FileSyncError };
 
 export const ok = <T>(value: T): Result<T> => ({ ok: true, value });
 export const done: Result<void> = { ok: true, value: undefined };

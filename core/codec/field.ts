@@ -44,7 +44,12 @@ function put(target: Cursor, bytes: Uint8Array): void {
   target.at += bytes.length;
 }
 
-function unsigned(kind: string, size: number, set: (v: DataView, at: number, n: number) => void, get: (v: DataView, at: number) => number): Field<number> {
+function unsigned(
+  kind: string,
+  size: number,
+  set: (v: DataView, at: number, n: number) => void,
+  get: (v: DataView, at: number) => number,
+): Field<number> {
   return {
     kind,
     sizeOf: () => size,
@@ -60,9 +65,24 @@ function unsigned(kind: string, size: number, set: (v: DataView, at: number, n: 
   };
 }
 
-export const u8 = unsigned("u8", 1, (v, at, n) => v.setUint8(at, n), (v, at) => v.getUint8(at));
-export const u16 = unsigned("u16", 2, (v, at, n) => v.setUint16(at, n), (v, at) => v.getUint16(at));
-export const u32 = unsigned("u32", 4, (v, at, n) => v.setUint32(at, n), (v, at) => v.getUint32(at));
+export const u8 = unsigned(
+  "u8",
+  1,
+  (v, at, n) => v.setUint8(at, n),
+  (v, at) => v.getUint8(at),
+);
+export const u16 = unsigned(
+  "u16",
+  2,
+  (v, at, n) => v.setUint16(at, n),
+  (v, at) => v.getUint16(at),
+);
+export const u32 = unsigned(
+  "u32",
+  4,
+  (v, at, n) => v.setUint32(at, n),
+  (v, at) => v.getUint32(at),
+);
 
 /** Held as a number: values above 2⁵³ - 1 are refused, since times and file sizes never reach it. */
 export const u64: Field<number> = {

@@ -51,13 +51,17 @@ export function layout<C extends AnyColumns>(name: string, code: ErrorCode, colu
         if (!read.ok) return fail(code, { detail: `${name}.${key} ${read.problem}` });
         value[key] = read.value;
       }
-      if (source.at !== bytes.length) return fail(code, { detail: `${name} has ${bytes.length - source.at} bytes too many` });
+      if (source.at !== bytes.length)
+        return fail(code, { detail: `${name} has ${bytes.length - source.at} bytes too many` });
       return ok(value as LayoutValue<C>);
     },
   };
 }
 
-function readField(source: Cursor, field: Field<unknown>): { ok: true; value: unknown } | { ok: false; problem: string } {
+function readField(
+  source: Cursor,
+  field: Field<unknown>,
+): { ok: true; value: unknown } | { ok: false; problem: string } {
   try {
     return { ok: true, value: field.read(source) };
   } catch (thrown) {

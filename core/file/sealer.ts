@@ -59,7 +59,8 @@ export class FileSealer {
   push(chunk: Uint8Array): Result<void> {
     const { fileBytes } = this.#options;
     this.#bytesTaken += chunk.length;
-    if (fileBytes !== undefined && this.#bytesTaken > fileBytes) return fail("source_too_long", { detail: `over ${fileBytes} bytes` });
+    if (fileBytes !== undefined && this.#bytesTaken > fileBytes)
+      return fail("source_too_long", { detail: `over ${fileBytes} bytes` });
     if (sliceCountOf(this.#bytesTaken) > sliceCountMax) return fail("file_too_large");
     for (let at = 0; at < chunk.length; ) {
       const taken = Math.min(chunk.length - at, this.#plain.length - this.#plainUsed);

@@ -12,6 +12,7 @@ import { unwrap, type Result } from "../base/result.ts";
 import type { Storage } from "../base/storage.ts";
 import type { Transport } from "../base/transport.ts";
 import { FileSyncError } from "../errors.ts";
+import { lateTimerMs } from "../limits.ts";
 import type { EngineEvent, FlushTask } from "../sync/context.ts";
 import type { Engine } from "../sync/engine.ts";
 import { Link, type LinkOwner } from "./link.ts";
@@ -39,6 +40,7 @@ export class Host implements LinkOwner {
   readonly #linksOf = new Map<PeerId, Link[]>();
   readonly #flushes = new Set<Promise<void>>();
   #timer: { readonly atMs: EpochMs; readonly cancel: () => void } | undefined;
+  #lateAtMs: EpochMs | undefined;
   #isClosed = false;
 
   constructor(options: HostOptions) {
@@ -77,8 +79,10 @@ export class Host implements LinkOwner {
   pump(): void {
     if (this.#isClosed) return;
     for (let task = this.#engine.pollFlush(); task !== undefined; task = this.#engine.pollFlush()) this.#flush(task);
-    for (const [peer, links] of this.#linksOf) links[0]?.sendAll(() => this.#engine.pollOutgoing(peer, this.clock.nowMs()));
-    for (let event = this.#engine.pollEvents(); event !== undefined; event = this.#engine.pollEvents()) this.#tell(event);
+    for (const [peer, links] of this.#linksOf)
+      links[0]?.sendAll(() => this.#engine.pollOutgoing(peer, this.clock.nowMs()));
+    for (let event = this.#engine.pollEvents(); event !== undefined; event = this.#engine.pollEvents())
+      this.#tell(event);
     this.#setTimer();
   }
 
@@ -181,13 +185,27 @@ export class Host implements LinkOwner {
     this.#timer?.cancel();
     this.#timer = undefined;
     if (atMs === undefined) return;
-    const delayMs = Math.max(0, atMs - this.clock.nowMs());
-    const cancel = this.clock.schedule(delayMs, () => {
+    this.#timer = { atMs, cancel: this.#wakeAt(atMs) };
+  }
+
+  #wakeAt(atMs: EpochMs): () => void {
+    return this.clock.schedule(Math.max(0, atMs - this.clock.nowMs()), () => {
+      const isLate = this.clock.nowMs() - atMs > lateTimerMs && this.#lateAtMs !== atMs;
       this.#timer = undefined;
-      this.#engine.handleTimeout(this.clock.nowMs());
-      this.pump();
+      if (isLate) {
+        // Answers may wait in the sockets: they go first.
+        this.#lateAtMs = atMs;
+        this.#timer = { atMs, cancel: this.clock.schedule(1, () => this.#wake()) };
+        return;
+      }
+      this.#wake();
     });
-    this.#timer = { atMs, cancel };
+  }
+
+  #wake(): void {
+    this.#timer = undefined;
+    this.#engine.handleTimeout(this.clock.nowMs());
+    this.pump();
   }
 }
 

@@ -39,7 +39,10 @@ export class Link implements ConnectionListener {
     this.#connection = connection;
     const { identity, random } = owner;
     const authorize = (peer: PeerId): boolean => owner.isMember(peer);
-    this.#channel = connection.remotePeer === undefined ? new Channel({ role: connection.role, identity, random, authorize }) : undefined;
+    this.#channel =
+      connection.remotePeer === undefined
+        ? new Channel({ role: connection.role, identity, random, authorize })
+        : undefined;
     this.#cancelTimeout = owner.clock.schedule(handshakeTimeoutMs, () => {
       if (this.#peer === undefined) this.#fail(new FileSyncError("handshake_timeout"));
     });

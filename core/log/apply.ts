@@ -5,7 +5,15 @@
 import { assert, unreachable } from "../base/assert.ts";
 import type { EventId, FileId, PeerId } from "../base/ids.ts";
 import type { SqlDatabase } from "../base/sql.ts";
-import type { AttachmentRow, DeletionRow, HolderRow, PeerRow, RowChange, UnreadableRow, WantRow } from "../../schema/index.ts";
+import type {
+  AttachmentRow,
+  DeletionRow,
+  HolderRow,
+  PeerRow,
+  RowChange,
+  UnreadableRow,
+  WantRow,
+} from "../../schema/index.ts";
 import { prepareChange, prepareQuery, queries, sql } from "./compile.ts";
 
 /** What a change did that others have to act on. */
@@ -226,7 +234,8 @@ function applyToFile(database: SqlDatabase, change: FileChange): void {
       break;
     case "windows_proved":
       // Proof of single windows is moot once the whole file is verified, before it or after.
-      if (sequence > row.resetSequence && sequence > row.verifiedSequence) addProved.run(database, { fileId, sequence, ranges: change.ranges });
+      if (sequence > row.resetSequence && sequence > row.verifiedSequence)
+        addProved.run(database, { fileId, sequence, ranges: change.ranges });
       break;
     case "file_verified":
       if (sequence <= row.resetSequence) break;

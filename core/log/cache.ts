@@ -64,3 +64,9 @@ export function writeCache(storage: Storage, identity: Identity, cache: Cache, r
   file.close();
   storage.rename(cacheNameNext, cacheName);
 }
+
+/** What was cached must not be found any more. */
+export function removeCache(storage: Storage): void {
+  storage.remove(cacheName);
+  storage.remove(cacheNameNext);
+}

@@ -16,7 +16,7 @@ import { decodeEvent, groupKeyring, projectEvent, type Event, type GroupKeyring 
 import { envelopeHeaderBytes, envelopeLayout, localTypeMin } from "../../events/envelope.ts";
 import { migrations, peerSeen, type RowChange } from "../../schema/index.ts";
 import { applyChanges } from "./apply.ts";
-import { writeCache } from "./cache.ts";
+import { removeCache, writeCache } from "./cache.ts";
 import { LogFile, type LogRecord, type LogScan } from "./log-file.ts";
 import { LogQueries } from "./queries.ts";
 import { SharedIds } from "./shared-ids.ts";
@@ -50,6 +50,7 @@ export class EventLog {
   readonly #positions = new Map<EventId, number>();
   #keyring: GroupKeyring;
   #file: LogFile | undefined;
+  readonly #verified = new Map<FileId, boolean>();
   #sequence = 0;
   #projectedSinceCache = 0;
   #nextExpiryMs: number | undefined | "unknown" = "unknown";
@@ -66,7 +67,8 @@ export class EventLog {
   /** Reads the log, projects what the cache does not stand for, and finishes what a crash interrupted. */
   static open(options: EventLogOptions): Result<{ log: EventLog; scan: LogScan; gone: FileId[] }> {
     const log = new EventLog(options);
-    if (options.cachedPosition === 0) for (const { statements } of migrations) for (const statement of statements) options.database.exec(statement);
+    if (options.cachedPosition === 0)
+      for (const { statements } of migrations) for (const statement of statements) options.database.exec(statement);
     const file = options.storage.open("events.log", { create: true });
     assert(file !== undefined, "the log is made when it is absent");
     const hidden: EventId[] = [];
@@ -120,6 +122,15 @@ export class EventLog {
     const position = this.#positions.get(id);
     const record = position === undefined ? undefined : this.#log.read(position);
     return record === undefined || record.shredded ? undefined : record.bytes;
+  }
+
+  /** Whether every window of the file was proved; remembered, since it is asked for every window that is served. */
+  isVerified(fileId: FileId): boolean {
+    const known = this.#verified.get(fileId);
+    if (known !== undefined) return known;
+    const isVerified = this.queries.isVerified(fileId);
+    this.#verified.set(fileId, isVerified);
+    return isVerified;
   }
 
   /** When the next attachment expires; remembered, since it is asked after every message. */
@@ -187,13 +198,19 @@ export class EventLog {
     return projected.ok ? projected.value : [];
   }
 
-  #applyChanges(id: EventId, changes: readonly RowChange[]): readonly { readonly eventId: EventId; readonly fileId: FileId }[] {
+  #applyChanges(
+    id: EventId,
+    changes: readonly RowChange[],
+  ): readonly { readonly eventId: EventId; readonly fileId: FileId }[] {
     this.#projectedSinceCache++;
     this.#nextExpiryMs = "unknown";
+    this.#verified.clear();
     return applyChanges(this.#database, id, changes).hidden;
   }
 
+  /** In the log its payload is overwritten; the cache, which still has it, goes. */
   #shred(eventId: EventId): void {
+    removeCache(this.#storage);
     const position = this.#positions.get(eventId);
     if (position !== undefined) this.#log.shred(position);
   }

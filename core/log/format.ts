@@ -25,7 +25,10 @@ export function openFormat(storage: Storage, random: Random): Result<string> {
   file.readAt(bytes, 0);
   try {
     // Torn while it was made, before anything else was: made again.
-    if (bytes.length < magic.length + 2 + storeIdBytes && bytesEqual(bytes.subarray(0, magic.length), magic.subarray(0, bytes.length))) {
+    if (
+      bytes.length < magic.length + 2 + storeIdBytes &&
+      bytesEqual(bytes.subarray(0, magic.length), magic.subarray(0, bytes.length))
+    ) {
       const storeId = random.bytes(storeIdBytes);
       file.writeAt(formatLayout.encode({ magic, format: storeFormat, storeId }), 0);
       return ok(bytesToHex(storeId));

@@ -57,10 +57,15 @@ export class LogFile {
   }
 
   /** Opens the log and reads every record from `from` on (0: all), cutting off a torn tail. */
-  static open(file: StorageFile, from: number, each: (record: LogRecord) => void): Result<{ log: LogFile; scan: LogScan }> {
+  static open(
+    file: StorageFile,
+    from: number,
+    each: (record: LogRecord) => void,
+  ): Result<{ log: LogFile; scan: LogScan }> {
     const head = new Uint8Array(magic.length);
     const headBytes = file.readAt(head, 0);
-    if (!head.subarray(0, headBytes).every((byte, i) => byte === magic[i])) return fail("store_not_ours", { detail: "events.log" });
+    if (!head.subarray(0, headBytes).every((byte, i) => byte === magic[i]))
+      return fail("store_not_ours", { detail: "events.log" });
     if (headBytes < magic.length) {
       file.truncate(0);
       file.writeAt(magic, 0);
@@ -103,7 +108,10 @@ export class LogFile {
     header[4] = kinds.shredded;
     header.set(headerChecksum(header), checkedBytes);
     this.#file.writeAt(header, position);
-    this.#file.writeAt(new Uint8Array(record.bytes.length - envelopeHeaderBytes), position + recordHeaderBytes + envelopeHeaderBytes);
+    this.#file.writeAt(
+      new Uint8Array(record.bytes.length - envelopeHeaderBytes),
+      position + recordHeaderBytes + envelopeHeaderBytes,
+    );
   }
 
   flush(): Promise<void> {

@@ -7,13 +7,26 @@ import type { AttachmentRow, UnreadableRow, WantRow } from "../../schema/index.t
 import { prepareQuery, queries } from "./compile.ts";
 
 const descriptorOf = prepareQuery((p: { fileId: FileId }) =>
-  queries.selectFrom("attachments").selectAll().where("fileId", "=", p.fileId).orderBy("createdAtMs").orderBy("eventId").limit(1),
+  queries
+    .selectFrom("attachments")
+    .selectAll()
+    .where("fileId", "=", p.fileId)
+    .orderBy("createdAtMs")
+    .orderBy("eventId")
+    .limit(1),
 );
 
-const descriptorByEvent = prepareQuery((p: { eventId: EventId }) => queries.selectFrom("attachments").selectAll().where("eventId", "=", p.eventId));
+const descriptorByEvent = prepareQuery((p: { eventId: EventId }) =>
+  queries.selectFrom("attachments").selectAll().where("eventId", "=", p.eventId),
+);
 
 const attachmentsOf = prepareQuery((p: { messageId: MessageId }) =>
-  queries.selectFrom("attachments").selectAll().where("messageId", "=", p.messageId).orderBy("createdAtMs").orderBy("eventId"),
+  queries
+    .selectFrom("attachments")
+    .selectAll()
+    .where("messageId", "=", p.messageId)
+    .orderBy("createdAtMs")
+    .orderBy("eventId"),
 );
 
 const allAttachments = prepareQuery((_: Record<never, never>) =>
@@ -21,34 +34,59 @@ const allAttachments = prepareQuery((_: Record<never, never>) =>
 );
 
 const authoredBy = prepareQuery((p: { fileId: FileId; author: PeerId }) =>
-  queries.selectFrom("attachments").select("eventId").where("fileId", "=", p.fileId).where("author", "=", p.author).limit(1),
+  queries
+    .selectFrom("attachments")
+    .select("eventId")
+    .where("fileId", "=", p.fileId)
+    .where("author", "=", p.author)
+    .limit(1),
 );
 
 const expiredBefore = prepareQuery((p: { nowMs: number }) =>
-  queries.selectFrom("attachments").select(["eventId", "fileId", "author"]).where("expiresAtMs", ">", 0).where("expiresAtMs", "<=", p.nowMs),
+  queries
+    .selectFrom("attachments")
+    .select(["eventId", "fileId", "author"])
+    .where("expiresAtMs", ">", 0)
+    .where("expiresAtMs", "<=", p.nowMs),
 );
 
 const nextExpiry = prepareQuery((_: Record<never, never>) =>
   queries.selectFrom("attachments").select("expiresAtMs").where("expiresAtMs", ">", 0).orderBy("expiresAtMs").limit(1),
 );
 
-const wantOf = prepareQuery((p: { fileId: FileId }) => queries.selectFrom("wants").selectAll().where("fileId", "=", p.fileId));
-
-const allWants = prepareQuery((_: Record<never, never>) => queries.selectFrom("wants").selectAll().orderBy("requestedAtMs").orderBy("fileId"));
-
-const verified = prepareQuery((p: { fileId: FileId }) =>
-  queries.selectFrom("files").select("verifiedSequence").where("fileId", "=", p.fileId).where("verifiedSequence", ">", 0),
+const wantOf = prepareQuery((p: { fileId: FileId }) =>
+  queries.selectFrom("wants").selectAll().where("fileId", "=", p.fileId),
 );
 
-const provedOf = prepareQuery((p: { fileId: FileId }) => queries.selectFrom("proved").select("ranges").where("fileId", "=", p.fileId));
+const allWants = prepareQuery((_: Record<never, never>) =>
+  queries.selectFrom("wants").selectAll().orderBy("requestedAtMs").orderBy("fileId"),
+);
 
-const deletionOf = prepareQuery((p: { fileId: FileId }) => queries.selectFrom("deletions").select("author").where("fileId", "=", p.fileId).limit(1));
+const verified = prepareQuery((p: { fileId: FileId }) =>
+  queries
+    .selectFrom("files")
+    .select("verifiedSequence")
+    .where("fileId", "=", p.fileId)
+    .where("verifiedSequence", ">", 0),
+);
+
+const provedOf = prepareQuery((p: { fileId: FileId }) =>
+  queries.selectFrom("proved").select("ranges").where("fileId", "=", p.fileId),
+);
+
+const deletionOf = prepareQuery((p: { fileId: FileId }) =>
+  queries.selectFrom("deletions").select("author").where("fileId", "=", p.fileId).limit(1),
+);
 
 const allUnreadable = prepareQuery((_: Record<never, never>) => queries.selectFrom("unreadable").selectAll());
 
-const holdersOf = prepareQuery((p: { fileId: FileId }) => queries.selectFrom("holders").select("peerId").where("fileId", "=", p.fileId));
+const holdersOf = prepareQuery((p: { fileId: FileId }) =>
+  queries.selectFrom("holders").select("peerId").where("fileId", "=", p.fileId),
+);
 
-const knownPeer = prepareQuery((p: { peerId: PeerId }) => queries.selectFrom("peers").select("peerId").where("peerId", "=", p.peerId));
+const knownPeer = prepareQuery((p: { peerId: PeerId }) =>
+  queries.selectFrom("peers").select("peerId").where("peerId", "=", p.peerId),
+);
 
 export class LogQueries {
   readonly #database: SqlDatabase;
@@ -67,7 +105,9 @@ export class LogQueries {
   }
 
   attachments(messageId?: MessageId): AttachmentRow[] {
-    return messageId === undefined ? allAttachments.all(this.#database, {}) : attachmentsOf.all(this.#database, { messageId });
+    return messageId === undefined
+      ? allAttachments.all(this.#database, {})
+      : attachmentsOf.all(this.#database, { messageId });
   }
 
   isAuthor(fileId: FileId, author: PeerId): boolean {

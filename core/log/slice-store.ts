@@ -61,7 +61,9 @@ export class SliceStore {
 
   /** Files that have slices, on disk. */
   fileIds(): FileId[] {
-    return this.#storage.list("slices/").flatMap((name) => parseId<FileId>(name.slice("slices/".length), fileIdBytes) ?? []);
+    return this.#storage
+      .list("slices/")
+      .flatMap((name) => parseId<FileId>(name.slice("slices/".length), fileIdBytes) ?? []);
   }
 
   /** The slice file; undefined when there is none and `create` is not set. */

@@ -17,7 +17,10 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   ENXIO: "storage_gone",
 };
 
-export const systemCode = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? "");
+export function systemCode(error: unknown): string {
+  const code: unknown = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : "";
+}
 
 /** The detail is the system's code: its message would hold the path. */
 export function storageFailure(cause: unknown): Error {

@@ -28,7 +28,8 @@ function rowOf(context: Context, event: Event): ReturnType<Context["log"]["queri
 export function onFilesGone(context: Context, gone: readonly FileId[], now: EpochMs): void {
   for (const fileId of gone) {
     const status = wantOf(context, fileId)?.status;
-    if (status === "active" || status === "paused" || status === "complete") failWant(context, fileId, "file_deleted", true, now);
+    if (status === "active" || status === "paused" || status === "complete")
+      failWant(context, fileId, "file_deleted", true, now);
     context.log.slices.remove(fileId);
     context.emit({ kind: "attachment_gone", fileId });
   }

@@ -47,7 +47,8 @@ export class SaltedFilter {
   /** From the wire: the size must be the one that follows from the capacity. */
   static open(bytes: Uint8Array, capacity: number, salt: Uint8Array): Result<SaltedFilter> {
     const expected = filterBytesOf(capacity);
-    if (bytes.length !== expected) return fail("filter_size_invalid", { detail: `${bytes.length} bytes, not ${expected}` });
+    if (bytes.length !== expected)
+      return fail("filter_size_invalid", { detail: `${bytes.length} bytes, not ${expected}` });
     return ok(new SaltedFilter(bytes, salt));
   }
 

@@ -9,7 +9,14 @@ import { onHello } from "./greeting.ts";
 import { closeRequest, onReply, onSlices, proveAtRest } from "./ingest.ts";
 import { LeavesInParts } from "./leaves.ts";
 import { onEvents, onSync, onSyncReply } from "./log-sync.ts";
-import { decodeMessage, refusalCode, type Message, type MessageName, type MessageOf, messageTypes } from "./messages.ts";
+import {
+  decodeMessage,
+  refusalCode,
+  type Message,
+  type MessageName,
+  type MessageOf,
+  messageTypes,
+} from "./messages.ts";
 import type { Peer } from "./peer.ts";
 import { onSyncFile, onSyncFileLeaves, onSyncFileStop } from "./respond.ts";
 

@@ -76,7 +76,9 @@ export class Download {
   }
 
   get key(): { readonly fileKey: Uint8Array; readonly noncePrefix: Uint8Array } | undefined {
-    return this.#fileKey === undefined || this.#noncePrefix === undefined ? undefined : { fileKey: this.#fileKey, noncePrefix: this.#noncePrefix };
+    return this.#fileKey === undefined || this.#noncePrefix === undefined
+      ? undefined
+      : { fileKey: this.#fileKey, noncePrefix: this.#noncePrefix };
   }
 
   get proved(): SliceSet {

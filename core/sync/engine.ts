@@ -42,6 +42,16 @@ export interface EngineOptions {
   readonly random: Random;
 }
 
+export interface PeerLoad {
+  /** Asked for and not answered. */
+  readonly inFlightBytes: number;
+  readonly requests: number;
+  /** What it asked of us and has not been sent. */
+  readonly answers: number;
+  /** Short messages that wait for the connection. */
+  readonly messages: number;
+}
+
 export class Engine {
   readonly #context: Context;
   readonly #events: EngineEvent[] = [];
@@ -89,7 +99,7 @@ export class Engine {
   handlePeerDown(peerId: PeerId, now: EpochMs): void {
     const peer = this.#context.peers.get(peerId);
     if (peer === undefined) return;
-    closeAll(this.#context, peer, now);
+    this.#guarded(now, () => closeAll(this.#context, peer, now));
     this.#context.peers.delete(peerId);
     this.#afterChange(now);
   }
@@ -185,7 +195,8 @@ export class Engine {
     }
     const before = new Set(context.log.queries.attachments().map(({ eventId }) => eventId));
     onFilesGone(context, context.log.setGroupKeys(group.keys), now);
-    for (const row of context.log.queries.attachments()) if (!before.has(row.eventId)) onAttachmentKnown(context, row.fileId);
+    for (const row of context.log.queries.attachments())
+      if (!before.has(row.eventId)) onAttachmentKnown(context, row.fileId);
     this.#afterChange(now);
   }
 
@@ -194,7 +205,11 @@ export class Engine {
   /** The next message for a peer; undefined when there is none now. Ask again after anything was handled. */
   pollOutgoing(peerId: PeerId, now: EpochMs): Uint8Array | undefined {
     const peer = this.#context.peers.get(peerId);
-    return peer === undefined ? undefined : (peer.outbox.shift() ?? nextAnswer(this.#context, peer, now));
+    if (peer === undefined) return undefined;
+    let message = peer.outbox.shift();
+    // An answer that the storage would not give is left out; the asker asks again, here or elsewhere.
+    if (message === undefined) this.#guarded(now, () => (message = nextAnswer(this.#context, peer, now)), () => peer.answers.shift());
+    return message;
   }
 
   pollFlush(): FlushTask | undefined {
@@ -224,6 +239,14 @@ export class Engine {
     return [...this.#context.peers.keys()];
   }
 
+  /** What a connected peer takes up here; undefined when it is not connected. Each number has its bound (G-10). */
+  loadOf(peerId: PeerId): PeerLoad | undefined {
+    const peer = this.#context.peers.get(peerId);
+    if (peer === undefined) return undefined;
+    const { flight, requests, answers, outbox } = peer;
+    return { inFlightBytes: flight.inFlightBytes, requests: requests.size, answers: answers.length, messages: outbox.length };
+  }
+
   // ---- Inside
 
   #command(now: EpochMs, command: () => Result<void>): Result<void> {
@@ -238,13 +261,18 @@ export class Engine {
   }
 
   /** A storage that fails fails the wants that were writing; the rest goes on. */
-  #guarded(now: EpochMs, work: () => void): void {
+  #guarded(now: EpochMs, work: () => void, onFailure: () => void = () => {}): void {
     try {
       work();
     } catch (thrown) {
       if (!(thrown instanceof FileSyncError)) throw thrown;
+      onFailure();
       const writing = [...this.#context.downloads.values()].filter(({ want }) => want.status === "active");
-      this.#storageFailed(thrown, writing.map(({ fileId }) => fileId), now);
+      this.#storageFailed(
+        thrown,
+        writing.map(({ fileId }) => fileId),
+        now,
+      );
     }
   }
 
@@ -280,4 +308,3 @@ export class Engine {
     schedule(this.#context, now);
   }
 }
-

@@ -49,7 +49,8 @@ export class Flight {
 
   /** After this long without a sign of the answer, it is lost (RFC 6298, section 2). */
   timeoutMs(): number {
-    const base = this.#smoothedMs === undefined ? requestTimeoutMsInitial : 2 * this.#smoothedMs + 4 * this.#variationMs;
+    const base =
+      this.#smoothedMs === undefined ? requestTimeoutMsInitial : 2 * this.#smoothedMs + 4 * this.#variationMs;
     return Math.min(requestTimeoutMsMax, Math.max(requestTimeoutMsMin, base) * this.#backoff);
   }
 

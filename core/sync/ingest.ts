@@ -18,14 +18,15 @@ import { refuse, type Context } from "./context.ts";
 import type { Download, PartialWindow } from "./download.ts";
 import { finishWhenWhole, recordProved } from "./finish.ts";
 import type { MessageOf } from "./messages.ts";
-import { requestKey, type OpenRequest, type Peer, type Piece } from "./peer.ts";
+import { type OpenRequest, type Peer, type Piece } from "./peer.ts";
 
 export function onSlices(context: Context, peer: Peer, message: MessageOf<"slices">, now: EpochMs): void {
   const { fileId, window, round } = message;
   const about = { name: "slices", fileId, window, round } as const;
   const download = context.downloads.get(fileId);
   const request = peer.request(fileId, window);
-  if (download?.shape === undefined || request === undefined) return refuse(context, peer, new FileSyncError("not_wanted"), about);
+  if (download?.shape === undefined || request === undefined)
+    return refuse(context, peer, new FileSyncError("not_wanted"), about);
   const range = windowRange(download.shape, window);
   const problem = runsProblem(message.runs, range, message.sealed.length);
   if (problem !== undefined) return refuse(context, peer, problem, about);
@@ -38,11 +39,14 @@ function runsProblem(runs: readonly Range[], window: Range, sealedBytes: number)
   let next = window.start;
   let count = 0;
   for (const run of runs) {
-    if (run.start < next || run.start + run.count > window.start + window.count) return new FileSyncError("slice_out_of_range");
+    if (run.start < next || run.start + run.count > window.start + window.count)
+      return new FileSyncError("slice_out_of_range");
     next = run.start + run.count;
     count += run.count;
   }
-  return sealedBytesOf(count) === sealedBytes ? undefined : new FileSyncError("message_malformed", { detail: "slices.sealed" });
+  return sealedBytesOf(count) === sealedBytes
+    ? undefined
+    : new FileSyncError("message_malformed", { detail: "slices.sealed" });
 }
 
 /** Keeps what is new of a message; views into it, no copies. */
@@ -55,7 +59,10 @@ function stage(download: Download, request: OpenRequest, message: MessageOf<"sli
       while (to < run.count && isNew(run.start + to - window.start)) to++;
       if (to > from) {
         const start = run.start + from;
-        request.pieces.push({ start, sealed: message.sealed.subarray(at + sealedBytesOf(from), at + sealedBytesOf(to)) });
+        request.pieces.push({
+          start,
+          sealed: message.sealed.subarray(at + sealedBytesOf(from), at + sealedBytesOf(to)),
+        });
         request.staged.addRange({ start: start - window.start, count: to - from });
       }
       from = to + 1;
@@ -104,8 +111,7 @@ export function giveUpSilent(context: Context, peer: Peer, now: EpochMs): void {
 /** Ends a request, however it ended, and judges what came of it. */
 export function closeRequest(context: Context, peer: Peer, request: OpenRequest, now: EpochMs): void {
   const { fileId, window } = request;
-  peer.requests.delete(requestKey(fileId, window));
-  peer.flight.left(request.bytes);
+  peer.leave(request);
   const download = context.downloads.get(fileId);
   if (download === undefined) return;
   download.asked.delete(window);
@@ -133,7 +139,10 @@ function judge(context: Context, download: Download, shape: FileShape, answered:
     keepProvisional(context, download, answered, range.start);
     return proveAtRest(context, download, window, now);
   }
-  const leaf = heldCount === 0 && isInOrder(pieces) ? hashPieces(pieces) : hashLeaf(assemble(context, download, window, range, pieces));
+  const leaf =
+    heldCount === 0 && isInOrder(pieces)
+      ? hashPieces(pieces)
+      : hashLeaf(assemble(context, download, window, range, pieces));
   if (matchesLeaf(download, window, leaf)) {
     for (const piece of pieces) context.log.slices.write(download.fileId, piece.start, piece.sealed);
     return prove(download, window, now);
@@ -153,7 +162,13 @@ function hashPieces(pieces: readonly Piece[]): Uint8Array {
 }
 
 /** The window as it would be: what is at rest, with what came laid over it. */
-function assemble(context: Context, download: Download, window: number, range: Range, pieces: readonly Piece[]): Uint8Array {
+function assemble(
+  context: Context,
+  download: Download,
+  window: number,
+  range: Range,
+  pieces: readonly Piece[],
+): Uint8Array {
   const sealed = new Uint8Array(sealedBytesOf(range.count));
   if (download.partial.has(window)) context.log.slices.read(download.fileId, range.start, sealed);
   for (const piece of pieces) sealed.set(piece.sealed, sealedBytesOf(piece.start - range.start));
@@ -161,7 +176,10 @@ function assemble(context: Context, download: Download, window: number, range: R
 }
 
 function matchesLeaf(download: Download, window: number, leaf: Uint8Array): boolean {
-  return download.proof !== undefined && bytesEqual(leaf, download.proof.leaves.subarray(window * hashBytes, (window + 1) * hashBytes));
+  return (
+    download.proof !== undefined &&
+    bytesEqual(leaf, download.proof.leaves.subarray(window * hashBytes, (window + 1) * hashBytes))
+  );
 }
 
 function prove(download: Download, window: number, now: EpochMs): void {
@@ -181,7 +199,11 @@ function keepProvisional(context: Context, download: Download, { peer, request }
     hasLied ||= bad.size > 0;
     if (!isKept) continue;
     for (const run of goodRuns(sealed.length / sealedSliceBytes, bad)) {
-      context.log.slices.write(download.fileId, start + run.start, sealed.subarray(sealedBytesOf(run.start), sealedBytesOf(run.start + run.count)));
+      context.log.slices.write(
+        download.fileId,
+        start + run.start,
+        sealed.subarray(sealedBytesOf(run.start), sealedBytesOf(run.start + run.count)),
+      );
       partial ??= download.partialOf(request.window);
       download.countProvisional(partial.held.addRange({ start: start + run.start - windowStart, count: run.count }));
       partial.sources.add(peer.id);
@@ -209,7 +231,8 @@ export function proveAtRest(context: Context, download: Download, window: number
   const { shape } = download;
   const partial = download.partial.get(window);
   const file = context.log.slices.file(download.fileId, false);
-  if (shape === undefined || download.proof === undefined || partial?.held.isFull !== true || file === undefined) return;
+  if (shape === undefined || download.proof === undefined || partial?.held.isFull !== true || file === undefined)
+    return;
   if (matchesLeaf(download, window, hashWindowAtRest(file, shape, window))) return prove(download, window, now);
   const [source] = partial.sources;
   const only = partial.sources.size === 1 && source !== undefined && source !== "disk" ? source : undefined;
@@ -248,13 +271,18 @@ function dropWindow(download: Download, window: number): void {
 }
 
 /** The peer sent a wrong slice: it is not asked for this file again, and what it was asked is asked of others. */
-function convict(context: Context, download: Download, peer: Peer, code: "slice_tag_invalid" | "leaf_mismatch", at: { window: number; round: number }): void {
+function convict(
+  context: Context,
+  download: Download,
+  peer: Peer,
+  code: "slice_tag_invalid" | "leaf_mismatch",
+  at: { window: number; round: number },
+): void {
   const { fileId } = download;
   download.liars.add(peer.id);
   refuse(context, peer, new FileSyncError(code), { name: "slices", fileId, window: at.window, round: at.round });
   for (const request of [...peer.requestsOf(fileId)]) {
-    peer.requests.delete(requestKey(fileId, request.window));
-    peer.flight.left(request.bytes);
+    peer.leave(request);
     download.asked.delete(request.window);
   }
 }
@@ -263,4 +291,3 @@ function convict(context: Context, download: Download, peer: Peer, code: "slice_
 export function closeAll(context: Context, peer: Peer, now: EpochMs): void {
   for (const request of [...peer.requests.values()]) closeRequest(context, peer, request, now);
 }
-

@@ -45,7 +45,8 @@ export class LeavesInParts {
     const count = part.leaves.length / hashBytes;
     if (!Number.isInteger(count) || part.first + count > this.#got.length) return false;
     if (part.fileBytes !== this.fileBytes) return false;
-    if (!bytesEqual(part.noncePrefix, this.noncePrefix) || !bytesEqual(part.keyCommitment, this.keyCommitment)) return false;
+    if (!bytesEqual(part.noncePrefix, this.noncePrefix) || !bytesEqual(part.keyCommitment, this.keyCommitment))
+      return false;
     this.leaves.set(part.leaves, part.first * hashBytes);
     this.#got.addRange({ start: part.first, count });
     return true;

@@ -6,7 +6,14 @@
 import { assert } from "../base/assert.ts";
 import type { EpochMs, EventId } from "../base/ids.ts";
 import { FileSyncError } from "../errors.ts";
-import { openRequestsMax, syncInFlightMax, syncIntervalMs, syncRounds, syncWindowCountMax, syncWindowEventsTarget } from "../limits.ts";
+import {
+  openRequestsMax,
+  syncInFlightMax,
+  syncIntervalMs,
+  syncRounds,
+  syncWindowCountMax,
+  syncWindowEventsTarget,
+} from "../limits.ts";
 import { checkForeignEvent, eventIdOf } from "../../events/index.ts";
 import { filterElementOf } from "../log/shared-ids.ts";
 import { filterBytesOf, SaltedFilter } from "./bloom.ts";
@@ -75,7 +82,8 @@ function askWindow(context: Context, peer: Peer, sync: LogSync, window: number, 
   const { windowCount } = sync;
   const round = context.random.u32();
   const ids = context.log.shared.ofWindow(window, windowCount);
-  const filter = ids.length === 0 ? new Uint8Array(0) : filterOf(ids, logFilterSalt(context.identity.peerId, window, round));
+  const filter =
+    ids.length === 0 ? new Uint8Array(0) : filterOf(ids, logFilterSalt(context.identity.peerId, window, round));
   peer.outbox.push(encodeMessage("sync", { window, windowCount, round, filter }));
   sync.open.set(round, { window, deadlineMs: now + peer.flight.timeoutMs() });
 }
@@ -96,14 +104,16 @@ export function onSync(context: Context, peer: Peer, message: MessageOf<"sync">)
   if (!isPowerOfTwo || windowCount > syncWindowCountMax || window >= windowCount) {
     return refuse(context, peer, new FileSyncError("window_mismatch", { detail: "sync" }), about);
   }
-  if (peer.answers.length >= openRequestsMax) return refuse(context, peer, new FileSyncError("too_many_requests"), about);
+  if (peer.answers.length >= openRequestsMax)
+    return refuse(context, peer, new FileSyncError("too_many_requests"), about);
   const ids = context.log.shared.ofWindow(window, windowCount);
   const reply = { window, windowCount, round, held: ids.length };
   if (filter.length === 0) {
     peer.answers.push({ kind: "events", ids, sent: 0, reply });
     return;
   }
-  if (filter.length !== filterBytesOf(filterCapacity)) return refuse(context, peer, new FileSyncError("filter_size_invalid"), about);
+  if (filter.length !== filterBytesOf(filterCapacity))
+    return refuse(context, peer, new FileSyncError("filter_size_invalid"), about);
   const opened = SaltedFilter.open(filter, filterCapacity, logFilterSalt(peer.id, window, round));
   assert(opened.ok, "the size was checked");
   const missing = ids.filter((id) => !opened.value.has(filterElementOf(id)));
@@ -133,4 +143,3 @@ export function onEvents(context: Context, peer: Peer, message: MessageOf<"event
 
 const isKnown = (context: Context, author: Parameters<typeof context.group.members.has>[0]): boolean =>
   context.group.members.has(author) || context.log.isKnownAuthor(author);
-

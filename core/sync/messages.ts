@@ -12,10 +12,30 @@
  *     events                         →        at any time: something new
  */
 import { column, layout, type Layout, type LayoutValue } from "../codec/layout.ts";
-import { constant, countedBytes, fileIdField, fixedBytes, list, rangeField, restBytes, u16, u32, u64, u8 } from "../codec/field.ts";
+import {
+  constant,
+  countedBytes,
+  fileIdField,
+  fixedBytes,
+  list,
+  rangeField,
+  restBytes,
+  u16,
+  u32,
+  u64,
+  u8,
+} from "../codec/field.ts";
 import type { ErrorCode } from "../errors.ts";
 import { fail, ok, type Result } from "../base/result.ts";
-import { eventBytesMax, filterBytesMax, hashBytes, leavesBatchMax, messageBytesMax, noncePrefixBytes, sliceBatchMax } from "../limits.ts";
+import {
+  eventBytesMax,
+  filterBytesMax,
+  hashBytes,
+  leavesBatchMax,
+  messageBytesMax,
+  noncePrefixBytes,
+  sliceBatchMax,
+} from "../limits.ts";
 
 export const protocolVersion = 1;
 
@@ -40,7 +60,10 @@ export const messageLayouts = {
   }),
   events: layout("events", malformed, {
     type: column(constant(0x12), "events"),
-    events: column(list(countedBytes(u16, eventBytesMax), eventsBatchMax), "canonical bytes of events that are no slices"),
+    events: column(
+      list(countedBytes(u16, eventBytesMax), eventsBatchMax),
+      "canonical bytes of events that are no slices",
+    ),
   }),
   sync_reply: layout("sync_reply", malformed, {
     type: column(constant(0x13), "sync_reply"),
@@ -124,7 +147,9 @@ export const messageTypes: Readonly<Record<MessageName, number>> = {
   refused: 0x1a,
 };
 
-const nameOfType = new Map<number, MessageName>(Object.entries(messageTypes).map(([name, type]) => [type, name as MessageName]));
+const nameOfType = new Map<number, MessageName>(
+  Object.entries(messageTypes).map(([name, type]) => [type, name as MessageName]),
+);
 
 export function encodeMessage<Name extends MessageName>(name: Name, fields: Fields<Name>): Uint8Array {
   const table = messageLayouts[name] as unknown as Layout<{}>;
@@ -170,10 +195,12 @@ export const refusalCodes = {
   group_mismatch: 27,
 } as const satisfies Partial<Record<ErrorCode, number>>;
 
-const codeOfNumber = new Map<number, ErrorCode>(Object.entries(refusalCodes).map(([code, n]) => [n, code as ErrorCode]));
+const codeOfNumber = new Map<number, ErrorCode>(
+  Object.entries(refusalCodes).map(([code, n]) => [n, code as ErrorCode]),
+);
 
-export const refusalNumber = (code: ErrorCode): number => (refusalCodes as Partial<Record<ErrorCode, number>>)[code] ?? 0;
+export const refusalNumber = (code: ErrorCode): number =>
+  (refusalCodes as Partial<Record<ErrorCode, number>>)[code] ?? 0;
 
 /** A number that this version does not know is a refusal all the same. */
 export const refusalCode = (n: number): ErrorCode => codeOfNumber.get(n) ?? "message_malformed";
-

@@ -1,9 +1,10 @@
 /** What is known of one connected peer: what was asked of it, what it asked of us, what waits to be sent. */
-import { SliceSet } from "../base/slice-set.ts";
+import type { SliceSet } from "../base/slice-set.ts";
 import type { EpochMs, EventId, FileId, PeerId } from "../base/ids.ts";
 import { askAgainMs, fruitlessAnswersMax } from "../limits.ts";
 import { Flight } from "./flight.ts";
 import type { LogSync } from "./log-sync.ts";
+import { Outbox } from "./outbox.ts";
 
 /** A run of sealed slices as it came, not yet checked nor written. */
 export interface Piece {
@@ -31,9 +32,24 @@ export interface OpenRequest {
 
 /** What a peer asked of us and has not been sent yet. */
 export type Answer =
-  | { readonly kind: "window"; readonly fileId: FileId; readonly window: number; readonly round: number; readonly limit: number; readonly filter: Uint8Array; progress: WindowProgress | undefined }
+  | {
+      readonly kind: "window";
+      readonly fileId: FileId;
+      readonly window: number;
+      readonly round: number;
+      readonly limit: number;
+      readonly filter: Uint8Array;
+      progress: WindowProgress | undefined;
+    }
   | { readonly kind: "leaves"; readonly fileId: FileId; first: number }
-  | { readonly kind: "events"; readonly ids: readonly EventId[]; sent: number; readonly reply: { readonly window: number; readonly windowCount: number; readonly round: number; readonly held: number } | undefined };
+  | {
+      readonly kind: "events";
+      readonly ids: readonly EventId[];
+      sent: number;
+      readonly reply:
+        | { readonly window: number; readonly windowCount: number; readonly round: number; readonly held: number }
+        | undefined;
+    };
 
 /** A window that is being sent: read and checked once, then cut into messages. */
 export interface WindowProgress {
@@ -51,7 +67,7 @@ export class Peer {
   /** By file and window. */
   readonly requests = new Map<string, OpenRequest>();
   readonly answers: Answer[] = [];
-  readonly outbox: Uint8Array[] = [];
+  readonly outbox = new Outbox();
   logSync: LogSync | undefined;
   /** Bytes of slices that came from this peer, for the app to see. */
   sliceBytesReceived = 0;
@@ -109,6 +125,24 @@ export class Peer {
   forgetLacking(fileId: FileId): void {
     this.#lacksFile.delete(fileId);
     for (const key of this.#lacksWindow.keys()) if (key.startsWith(fileId)) this.#lacksWindow.delete(key);
+  }
+
+  /** Takes back what was about to be asked of a file, and was not. */
+  withdraw(fileId: FileId): OpenRequest[] {
+    const withdrawn = this.outbox.withdraw(fileId);
+    for (const request of withdrawn) this.leave(request);
+    return withdrawn;
+  }
+
+  /** The request is open no more. */
+  leave(request: OpenRequest): void {
+    if (this.requests.delete(requestKey(request.fileId, request.window))) this.flight.left(request.bytes);
+  }
+
+  /** Forgets what may be asked again by now. */
+  forgetOldLacking(now: EpochMs): void {
+    for (const [key, until] of this.#lacksFile) if (until <= now) this.#lacksFile.delete(key);
+    for (const [key, until] of this.#lacksWindow) if (until <= now) this.#lacksWindow.delete(key);
   }
 
   /** When something that it lacked may be asked again; undefined when nothing waits for that. */

@@ -75,10 +75,15 @@ function ofDownload(context: Context, download: Download, name: string | undefin
     bytesReceived,
     fileBytes,
     // 100 is for what is verified: until then the last hundredth is kept back.
-    percent: shape === undefined || shape.sliceCount === 0 ? 0 : Math.min(99, Math.floor((100 * slicesReceived) / shape.sliceCount)),
+    percent:
+      shape === undefined || shape.sliceCount === 0
+        ? 0
+        : Math.min(99, Math.floor((100 * slicesReceived) / shape.sliceCount)),
     bytesPerSecond,
     etaMs: bytesLeft === undefined || !bytesPerSecond ? undefined : Math.round((1000 * bytesLeft) / bytesPerSecond),
-    peers: new Set([...context.peers.values()].filter((peer) => !peer.requestsOf(download.fileId).next().done).map(({ id }) => id)).size,
+    peers: new Set(
+      [...context.peers.values()].filter((peer) => !peer.requestsOf(download.fileId).next().done).map(({ id }) => id),
+    ).size,
     lateSlices: download.lateSlices,
     name,
     failure: want.failure === "" ? undefined : want.failure,

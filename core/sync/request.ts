@@ -10,7 +10,7 @@ import { SaltedFilter } from "./bloom.ts";
 import type { Context } from "./context.ts";
 import type { Download } from "./download.ts";
 import { encodeMessage } from "./messages.ts";
-import { requestKey, type Peer } from "./peer.ts";
+import { requestKey, type OpenRequest, type Peer } from "./peer.ts";
 import { fileFilterSalt } from "./salt.ts";
 
 /** Header, runs and reply of an answer, about; for the flight's arithmetic. */
@@ -71,16 +71,25 @@ function answerBytes(download: Download, window: number): number {
   return sealedBytesOf(Math.min(missing, requestSlicesMax)) + answerOverheadBytes;
 }
 
-export function ask(context: Context, peer: Peer, download: Download, window: number, bytes: number, now: EpochMs): void {
+export function ask(
+  context: Context,
+  peer: Peer,
+  download: Download,
+  window: number,
+  bytes: number,
+  now: EpochMs,
+): void {
   const { shape, fileId } = download;
   if (shape === undefined) return;
   const range = windowRange(shape, window);
   const round = context.random.u32();
   const held = download.partial.get(window)?.held;
-  const filter = held === undefined || held.count === 0 ? new Uint8Array(0) : filterOf(context, download, window, round, held, range.start);
+  const filter =
+    held === undefined || held.count === 0
+      ? new Uint8Array(0)
+      : filterOf(context, download, window, round, held, range.start);
   const limit = Math.min(range.count, requestSlicesMax);
-  peer.outbox.push(encodeMessage("sync_file", { fileId, window, windowCount: shape.windowCount, round, limit, filter }));
-  peer.requests.set(requestKey(fileId, window), {
+  const request: OpenRequest = {
     fileId,
     window,
     round,
@@ -91,12 +100,22 @@ export function ask(context: Context, peer: Peer, download: Download, window: nu
     deadlineMs: now + peer.flight.timeoutMs(),
     staged: new SliceSet(range.count),
     pieces: [],
-  });
+  };
+  const { windowCount } = shape;
+  peer.outbox.push(encodeMessage("sync_file", { fileId, window, windowCount, round, limit, filter }), request);
+  peer.requests.set(requestKey(fileId, window), request);
   peer.flight.asked(bytes);
   download.asked.set(window, peer.id);
 }
 
-function filterOf(context: Context, download: Download, window: number, round: number, held: SliceSet, windowStart: number): Uint8Array {
+function filterOf(
+  context: Context,
+  download: Download,
+  window: number,
+  round: number,
+  held: SliceSet,
+  windowStart: number,
+): Uint8Array {
   const salt = fileFilterSalt(context.identity.peerId, download.fileId, window, round);
   const filter = SaltedFilter.create(held.length, salt);
   for (const slice of held.values()) filter.add(windowStart + slice);
@@ -106,11 +125,22 @@ function filterOf(context: Context, download: Download, window: number, round: n
 /** The leaves are asked for along with the first windows, of one peer at a time. */
 function askLeaves(context: Context, download: Download, now: EpochMs): void {
   if (download.proof !== undefined) return;
-  if (download.leavesAsk !== undefined && download.leavesAsk.deadlineMs > now && context.peers.has(download.leavesAsk.peer)) return;
-  const holders = [...context.peers.values()].filter((peer) => !download.liars.has(peer.id) && !peer.lacksFile(download.fileId, now));
+  if (
+    download.leavesAsk !== undefined &&
+    download.leavesAsk.deadlineMs > now &&
+    context.peers.has(download.leavesAsk.peer)
+  )
+    return;
+  const holders = [...context.peers.values()].filter(
+    (peer) => !download.liars.has(peer.id) && !peer.lacksFile(download.fileId, now),
+  );
   // Not the one that did not answer, when there is another.
   const peer = holders.find((each) => each.id !== download.leavesAsk?.peer) ?? holders[0];
-  if (peer === undefined) return;
+  if (peer === undefined) {
+    // Nobody to ask: whoever comes, or is asked again, will be.
+    download.leavesAsk = undefined;
+    return;
+  }
   if (download.leaves?.from !== peer.id) download.leaves = undefined;
   const first = download.leaves?.firstMissing ?? 0;
   peer.outbox.push(encodeMessage("sync_file_leaves", { fileId: download.fileId, first }));

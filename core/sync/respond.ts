@@ -12,7 +12,15 @@ import { sealedBytesOf, windowRange } from "../base/sizes.ts";
 import type { Range } from "../base/slice-set.ts";
 import { checkSlices, hashLeaf } from "../crypto/index.ts";
 import { FileSyncError } from "../errors.ts";
-import { hashBytes, leavesBatchMax, messageBytesMax, openRequestsMax, requestSlicesMax, sealedSliceBytes, sliceBatchMax } from "../limits.ts";
+import {
+  hashBytes,
+  leavesBatchMax,
+  messageBytesMax,
+  openRequestsMax,
+  requestSlicesMax,
+  sealedSliceBytes,
+  sliceBatchMax,
+} from "../limits.ts";
 import type { FileProof } from "../log/slice-store.ts";
 import { SaltedFilter } from "./bloom.ts";
 import { refuse, type Context } from "./context.ts";
@@ -35,7 +43,7 @@ function servedFile(context: Context, fileId: FileId): ServedFile | undefined {
     const { proof } = download;
     return proof === undefined ? undefined : { proof, isProved: (window) => download.proved.has(window) };
   }
-  if (!context.log.queries.isVerified(fileId)) return undefined;
+  if (!context.log.isVerified(fileId)) return undefined;
   const proof = context.log.slices.proof(fileId);
   return proof === undefined ? undefined : { proof, isProved: () => true };
 }
@@ -48,7 +56,8 @@ export function onSyncFile(context: Context, peer: Peer, message: MessageOf<"syn
   if (windowCount !== served.proof.shape.windowCount || window >= served.proof.shape.windowsInUse) {
     return refuse(context, peer, new FileSyncError("window_mismatch"), about);
   }
-  if (peer.answers.length >= openRequestsMax) return refuse(context, peer, new FileSyncError("too_many_requests"), about);
+  if (peer.answers.length >= openRequestsMax)
+    return refuse(context, peer, new FileSyncError("too_many_requests"), about);
   if (filter.length > 0) {
     const opened = SaltedFilter.open(filter, windowRange(served.proof.shape, window).count, new Uint8Array(16));
     if (!opened.ok) return refuse(context, peer, opened.error, about);
@@ -61,7 +70,8 @@ export function onSyncFileLeaves(context: Context, peer: Peer, message: MessageO
   const { fileId, first } = message;
   const about = { name: "sync_file_leaves", fileId } as const;
   if (servedFile(context, fileId) === undefined) return refuse(context, peer, new FileSyncError("not_held"), about);
-  if (peer.answers.length >= openRequestsMax) return refuse(context, peer, new FileSyncError("too_many_requests"), about);
+  if (peer.answers.length >= openRequestsMax)
+    return refuse(context, peer, new FileSyncError("too_many_requests"), about);
   peer.answers.push({ kind: "leaves", fileId, first });
 }
 
@@ -75,7 +85,9 @@ export function onSyncFileStop(peer: Peer, message: MessageOf<"sync_file_stop">)
     if (answer.kind !== "window") continue;
     const { window, round } = answer;
     const sent = answer.progress?.sent ?? 0;
-    peer.outbox.push(encodeMessage("sync_file_reply", { fileId, window, round, held: answer.progress?.held ?? 0, sent }));
+    peer.outbox.push(
+      encodeMessage("sync_file_reply", { fileId, window, round, held: answer.progress?.held ?? 0, sent }),
+    );
   }
 }
 

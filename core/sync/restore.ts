@@ -47,7 +47,8 @@ export function learnDescriptor(context: Context, download: Download, row: Attac
 function restoreProved(context: Context, download: Download): void {
   if (download.proof === undefined) return;
   for (const { start, count } of context.log.queries.provedWindows(download.fileId)) {
-    for (let window = start; window < start + count && window < download.proved.length; window++) download.setProved(window);
+    for (let window = start; window < start + count && window < download.proved.length; window++)
+      download.setProved(window);
   }
 }
 
@@ -56,7 +57,11 @@ function restoreSlices(context: Context, download: Download, now: EpochMs): void
   const size = context.log.slices.file(fileId, false)?.size() ?? 0;
   if (shape === undefined || size === 0) return;
   const windowsThere = Math.min(shape.windowsInUse, Math.ceil(size / sealedBytesOf(shape.slicesPerWindow)));
-  for (let window = download.proved.nextMissing(0); window < windowsThere; window = download.proved.nextMissing(window + 1)) {
+  for (
+    let window = download.proved.nextMissing(0);
+    window < windowsThere;
+    window = download.proved.nextMissing(window + 1)
+  ) {
     restoreWindow(context, download, window, now);
   }
 }
@@ -103,7 +108,14 @@ function presentSlices(sealed: Uint8Array, count: number): number[] {
   return present;
 }
 
-function holdSound(download: Download, window: number, firstSlice: number, sealed: Uint8Array, present: readonly number[], windowStart: number): void {
+function holdSound(
+  download: Download,
+  window: number,
+  firstSlice: number,
+  sealed: Uint8Array,
+  present: readonly number[],
+  windowStart: number,
+): void {
   const torn = new Set(download.key === undefined ? [] : checkSlices({ ...download.key, sealed, firstSlice }));
   const sound = present.filter((i) => !torn.has(i));
   if (sound.length === 0) return;

@@ -16,6 +16,7 @@ export function handleDue(context: Context, now: EpochMs): void {
     else recordProved(context, download, now);
   }
   for (const peer of [...context.peers.values()]) {
+    peer.forgetOldLacking(now);
     giveUpSilent(context, peer, now);
     driveLogSync(context, peer, now);
   }
@@ -25,7 +26,8 @@ export function nextTimeoutMs(context: Context): EpochMs | undefined {
   let next = context.log.nextExpiryMs() ?? Number.POSITIVE_INFINITY;
   for (const download of context.downloads.values()) {
     if (download.want.expiresAtMs !== 0) next = Math.min(next, download.want.expiresAtMs);
-    if (download.unrecordedSinceMs !== undefined && !download.isFinishing) next = Math.min(next, download.unrecordedSinceMs + recordDelayMs);
+    if (download.unrecordedSinceMs !== undefined && !download.isFinishing)
+      next = Math.min(next, download.unrecordedSinceMs + recordDelayMs);
     if (download.want.status === "active" && download.proof === undefined && context.peers.size > 0) {
       next = Math.min(next, download.leavesAsk?.deadlineMs ?? next);
     }

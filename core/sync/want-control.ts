@@ -36,29 +36,46 @@ export function request(context: Context, fileId: FileId, options: RequestOption
   const want = wantOf(context, fileId);
   const isRepeat = want?.status === "active";
   const priority = options.priority ?? (isRepeat ? want.priority : priorityDefault);
-  if (!Number.isInteger(priority) || priority < priorityMin || priority > priorityMax) return fail("argument_invalid", { detail: "priority" });
+  if (!Number.isInteger(priority) || priority < priorityMin || priority > priorityMax)
+    return fail("argument_invalid", { detail: "priority" });
   if (!Number.isSafeInteger(ttlMs) || ttlMs < 0) return fail("argument_invalid", { detail: "ttlMs" });
   const expiresAtMs = ttlMs === 0 ? (isRepeat && options.ttlMs === undefined ? want.expiresAtMs : 0) : now + ttlMs;
   if (isRepeat && priority === want.priority && expiresAtMs === want.expiresAtMs) return done;
-  return change(context, fileId, "request", { priority, expiresAtMs, requestedAtMs: isRepeat ? want.requestedAtMs : now, failure: "" }, now);
+  return change(
+    context,
+    fileId,
+    "request",
+    { priority, expiresAtMs, requestedAtMs: isRepeat ? want.requestedAtMs : now, failure: "" },
+    now,
+  );
 }
 
-export const pause = (context: Context, fileId: FileId, now: EpochMs): Result<void> => change(context, fileId, "pause", {}, now);
+export const pause = (context: Context, fileId: FileId, now: EpochMs): Result<void> =>
+  change(context, fileId, "pause", {}, now);
 
-export const resume = (context: Context, fileId: FileId, now: EpochMs): Result<void> => change(context, fileId, "resume", {}, now);
+export const resume = (context: Context, fileId: FileId, now: EpochMs): Result<void> =>
+  change(context, fileId, "resume", {}, now);
 
 export function cancel(context: Context, fileId: FileId, keepSlices: boolean, now: EpochMs): Result<void> {
   return change(context, fileId, "cancel", { slicesDropped: !keepSlices }, now);
 }
 
-export function failWant(context: Context, fileId: FileId, failure: ErrorCode, slicesDropped: boolean, now: EpochMs): Result<void> {
+export function failWant(
+  context: Context,
+  fileId: FileId,
+  failure: ErrorCode,
+  slicesDropped: boolean,
+  now: EpochMs,
+): Result<void> {
   return change(context, fileId, "fail", { failure, slicesDropped }, now);
 }
 
-export const expireWant = (context: Context, fileId: FileId, now: EpochMs): Result<void> => change(context, fileId, "expire", {}, now);
+export const expireWant = (context: Context, fileId: FileId, now: EpochMs): Result<void> =>
+  change(context, fileId, "expire", {}, now);
 
 /** A proved slice turned out bad at rest: what was complete is fetched again where it is bad. */
-export const reopenWant = (context: Context, fileId: FileId, now: EpochMs): Result<void> => change(context, fileId, "damage", {}, now);
+export const reopenWant = (context: Context, fileId: FileId, now: EpochMs): Result<void> =>
+  change(context, fileId, "damage", {}, now);
 
 /** The want as it is now: in memory while it is active or paused, from the table otherwise. */
 export function wantOf(context: Context, fileId: FileId): WantRow | undefined {
@@ -129,13 +146,9 @@ function ensureDownload(context: Context, row: WantRow, now: EpochMs): Download 
 /** Tells whoever was asked to stop. `keep`: what is on its way is still taken in; `forget`: it is refused. */
 export function stopAsking(context: Context, fileId: FileId, late: "keep" | "forget"): void {
   for (const peer of context.peers.values()) {
-    let wasAsked = false;
-    for (const request of peer.requestsOf(fileId)) {
-      wasAsked = true;
-      if (late === "keep") continue;
-      peer.requests.delete(`${fileId}:${request.window}`);
-      peer.flight.left(request.bytes);
-    }
-    if (wasAsked) peer.outbox.push(encodeMessage("sync_file_stop", { fileId }));
+    for (const { window } of peer.withdraw(fileId)) context.downloads.get(fileId)?.asked.delete(window);
+    const open = [...peer.requestsOf(fileId)];
+    if (open.length > 0) peer.outbox.push(encodeMessage("sync_file_stop", { fileId }));
+    if (late === "forget") for (const request of open) peer.leave(request);
   }
 }

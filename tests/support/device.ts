@@ -9,6 +9,7 @@ import type { Group, Identity } from "../../core/base/identity.ts";
 import type { EpochMs, EventId, FileId, PeerId } from "../../core/base/ids.ts";
 import type { Random } from "../../core/base/random.ts";
 import { unwrap, type Result } from "../../core/base/result.ts";
+import type { SqlDatabase } from "../../core/base/sql.ts";
 import type { Storage, StorageProvider } from "../../core/base/storage.ts";
 import { FileSyncError } from "../../core/errors.ts";
 import { readCache } from "../../core/log/cache.ts";
@@ -21,7 +22,7 @@ import type { EngineEvent, FlushTask } from "../../core/sync/context.ts";
 import { Engine } from "../../core/sync/engine.ts";
 import type { Progress } from "../../core/sync/progress.ts";
 import type { RequestOptions } from "../../core/sync/want-control.ts";
-import { between } from "./draw.ts";
+import { between, happens } from "./draw.ts";
 import type { Pipe } from "./link.ts";
 import { readAttachment } from "./attach.ts";
 import { watchedStorage, type LoggedEvent } from "./watched-storage.ts";
@@ -47,11 +48,14 @@ export interface DeviceOptions {
   readonly faulty: FaultyStorage | undefined;
   /** How long a flush takes, at least and at most; memory flushes take none. */
   readonly flushMs: readonly [least: number, most: number];
+  /** 0 to 1: the part of openings that save the projections' cache at once. */
+  readonly cachesAtOpening?: number;
 }
 
 /** From opening to closing or crash. */
 interface Session {
   readonly storage: Storage;
+  readonly database: SqlDatabase;
   readonly log: EventLog;
   readonly engine: Engine;
 }
@@ -113,6 +117,16 @@ export class Device {
     return this.#open.storage;
   }
 
+  /** The projections, for a look from outside. */
+  get database(): SqlDatabase {
+    return this.#open.database;
+  }
+
+  /** What survives the device. */
+  get provider(): StorageProvider {
+    return this.#options.provider;
+  }
+
   get #open(): Session {
     assert(this.#session !== undefined, `${this.name} is up`);
     return this.#session;
@@ -123,25 +137,21 @@ export class Device {
   /** The steps of core/api when it opens a store. */
   async open(): Promise<void> {
     assert(this.#session === undefined, `${this.name} is down`);
-    const { identity, provider } = this.#options;
+    const { identity, provider, cachesAtOpening = 0 } = this.#options;
     this.faulty?.setPlan({});
     const storage = watchedStorage(await provider.open(), (event) => this.logged.push(event));
     unwrap(openFormat(storage, this.#world.random));
-    const cache = readCache(storage, identity);
-    const database = await openSqlJs(cache === undefined ? {} : { image: cache.image });
-    const groupKeys = this.group.keys;
-    const opened = unwrap(
-      EventLog.open({ storage, database, cachedPosition: cache?.position ?? 0, identity, groupKeys }),
-    );
-    const { log } = opened;
+    const opened = await this.#openLog(storage);
+    const { log, database } = opened;
     this.scan = opened.scan;
     const engine = new Engine({ log, identity, group: this.group, random: this.#world.random }, this.#now());
-    await Promise.all([storage.flushNames(), log.flush()]);
-    this.#session = { storage, log, engine };
+    if (happens(this.#world.random, cachesAtOpening)) log.saveCache(this.#world.random);
+    await storage.flushNames();
+    this.#session = { storage, database, log, engine };
     this.sessionCount++;
     this.logged = this.logged.filter(({ id, position }) => position < this.acknowledgedBytes || log.has(id));
-    this.acknowledgedBytes = log.size;
     this.setFaults({});
+    this.flushLog();
     this.pump();
   }
 
@@ -149,9 +159,28 @@ export class Device {
   async close(): Promise<void> {
     const { log, storage } = this.#open;
     await log.flush();
+    if (log.eventsSinceCache > 0) log.saveCache(this.#world.random);
+    await storage.flushNames();
+    this.acknowledgedBytes = log.size;
     this.#leave();
     log.close();
     storage.close();
+  }
+
+  /** From the cache where there is one for this log, otherwise from the log alone. */
+  async #openLog(storage: Storage): Promise<{ log: EventLog; scan: LogScan; database: SqlDatabase }> {
+    const { identity } = this.#options;
+    const groupKeys = this.group.keys;
+    const cache = readCache(storage, identity);
+    if (cache !== undefined) {
+      const database = await openSqlJs({ image: cache.image });
+      const cachedPosition = cache.position;
+      const opened = unwrap(EventLog.open({ storage, database, cachedPosition, identity, groupKeys }));
+      if (opened.log.size >= cachedPosition) return { ...opened, database };
+      opened.log.close();
+    }
+    const database = await openSqlJs();
+    return { ...unwrap(EventLog.open({ storage, database, cachedPosition: 0, identity, groupKeys })), database };
   }
 
   /** With `kill` what was written is there after; with `power_loss` only what was flushed is certain to be. */

@@ -40,6 +40,8 @@ export interface NewDevice {
   readonly flushMs?: readonly [least: number, most: number];
   /** Set to false for a stranger. */
   readonly isMember?: boolean;
+  /** 0 to 1: the part of openings that save the projections' cache at once, as those after many events do. */
+  readonly cachesAtOpening?: number;
 }
 
 export interface RunOptions {
@@ -94,13 +96,13 @@ export class World {
   // ---- Devices
 
   async addDevice(name: string, options: NewDevice = {}): Promise<Device> {
-    const { storage = "faulty", flushMs = [0, 0], isMember = true } = options;
+    const { storage = "faulty", flushMs = [0, 0], isMember = true, cachesAtOpening = 0 } = options;
     await cryptoReady();
     const identity = identityFromSeed(this.random.bytes(seedBytes));
     const faulty = storage === "faulty" ? faultyStorage(seededRandom(this.random.u32())) : undefined;
     const provider = faulty ?? memoryStorage();
     const device = new Device(
-      { name, identity, provider, faulty, flushMs, group: this.group },
+      { name, identity, provider, faulty, flushMs, cachesAtOpening, group: this.group },
       {
         clock: this.clock,
         random: this.random,
