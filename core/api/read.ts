@@ -4,6 +4,7 @@ import { FileSyncError } from "../errors.ts";
 import { openBytes } from "../file/opener.ts";
 import type { Host } from "../host/host.ts";
 import type { Engine } from "../sync/engine.ts";
+import type { AttachmentRow } from "../../schema/index.ts";
 import type { ReadOptions } from "./types.ts";
 
 export interface ReadContext {
@@ -14,6 +15,7 @@ export interface ReadContext {
 
 export function read(context: ReadContext, fileId: FileId, options: ReadOptions): ReadableStream<Uint8Array> {
   const { signal } = options;
+  let descriptor: AttachmentRow | undefined;
   let at = 0;
   let end = 0;
   let onAbort: (() => void) | undefined;
@@ -24,13 +26,14 @@ export function read(context: ReadContext, fileId: FileId, options: ReadOptions)
     {
       start(controller) {
         signal?.throwIfAborted();
-        ({ start: at, end } = rangeOf(readable(context, fileId).fileBytes, options));
+        descriptor = readable(context, fileId);
+        ({ start: at, end } = rangeOf(descriptor.fileBytes, options));
         onAbort = () => controller.error(signal?.reason);
         signal?.addEventListener("abort", onAbort, { once: true });
       },
       pull(controller) {
         if (at < end) {
-          const bytes = next(context, fileId, at, end);
+          const bytes = next(context, descriptor as AttachmentRow, at, end);
           at += bytes.length;
           controller.enqueue(bytes);
         }
@@ -44,11 +47,8 @@ export function read(context: ReadContext, fileId: FileId, options: ReadOptions)
   );
 }
 
-/** The descriptor of a file that can be read, or why it cannot. Asked at every step: the file may be deleted meanwhile. */
-export function readable(
-  context: ReadContext,
-  fileId: FileId,
-): NonNullable<ReturnType<Engine["log"]["queries"]["descriptor"]>> {
+/** The descriptor of a file that can be read, or why it cannot. */
+export function readable(context: ReadContext, fileId: FileId): AttachmentRow {
   if (context.isClosed()) throw new FileSyncError("closed");
   const { queries } = context.engine.log;
   const descriptor = queries.descriptor(fileId);
@@ -68,8 +68,10 @@ function rangeOf(fileBytes: number, options: ReadOptions): { start: number; end:
   return { start, end };
 }
 
-function next(context: ReadContext, fileId: FileId, start: number, end: number): Uint8Array {
-  const { fileKey, noncePrefix, fileBytes } = readable(context, fileId);
+function next(context: ReadContext, descriptor: AttachmentRow, start: number, end: number): Uint8Array {
+  const { fileId, fileKey, noncePrefix, fileBytes } = descriptor;
+  // Deleted, damaged or closed meanwhile: then it says why.
+  if (context.isClosed() || !context.engine.log.isVerified(fileId)) readable(context, fileId);
   const file = context.engine.log.slices.file(fileId, false);
   if (file === undefined) throw new FileSyncError("storage_gone");
   const opened = openBytes({ file, fileKey, noncePrefix, fileBytes }, start, end);

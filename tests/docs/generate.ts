@@ -8,6 +8,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isSource, readProject, root } from "../tidy/project.ts";
 import { withSection } from "./markdown.ts";
+import { proofsTable } from "./proofs.ts";
 import { errorTables, limitsTable } from "./spec-tables.ts";
 import { statusPage } from "./status-page.ts";
 import { wireFormatPage } from "./wire-format.ts";
@@ -23,8 +24,14 @@ const documents: readonly Document[] = [
   { path: "docs/STATUS.md", build: () => statusPage() },
   {
     path: "FOCUSED_FILE_SYNC.md",
-    build: (current) =>
-      withSection(withSection(current, "errors", errorTables()), "limits", limitsTable(read("core/limits.ts"))),
+    build: (current) => {
+      const withProofs = withSection(current, "proofs", proofsTable(current, readProject()));
+      return withSection(
+        withSection(withProofs, "errors", errorTables()),
+        "limits",
+        limitsTable(read("core/limits.ts")),
+      );
+    },
   },
 ];
 

@@ -43,6 +43,8 @@ export function wireFormatPage(sources: readonly SourceText[]): string {
     "## Channel",
     channelText,
     ...handshakeLayouts.map((layout) => titled(layout, `### ${layout.name}`)),
+    "### frame, opened",
+    frameText,
     "## Store",
     storeText,
     titled(formatLayout, "### `format`"),
@@ -139,6 +141,8 @@ function refusalTable(): string {
 const channelText = `For transports that do not say who the other end is. SIGMA-I; the formulas are in
 [decisions/0004-channel.md](decisions/0004-channel.md). After the handshake every frame is one frame of \`crypto_secretstream\`, at most
 ${grouped(limits.frameBytesMax)} bytes with its ${limits.streamOverheadBytes} bytes of overhead.`;
+
+const frameText = "One or several messages, each behind its length as u32. A frame that ends within one is refused.";
 
 const storeText = `\`\`\`
 lock                   who has the store open (core/storage/node-lock.ts; Web Locks in browsers)
