@@ -7,3 +7,4 @@ export { transportConformance } from "./transport/conformance.ts";
 export { faultyStorage } from "./storage/faulty.ts";
 export { memoryNetwork } from "./transport/memory.ts";
 export { seededRandom } from "./base/random.ts";
+export { systemClock } from "./transport/system-clock.ts";

@@ -11,7 +11,7 @@ import type { Identity } from "../base/identity.ts";
 import type { EpochMs, EventId, FileId, PeerId } from "../base/ids.ts";
 import type { Random } from "../base/random.ts";
 import type { SqlDatabase } from "../base/sql.ts";
-import type { Storage } from "../base/storage.ts";
+import type { Storage, StorageFile } from "../base/storage.ts";
 import { decodeEvent, groupKeyring, projectEvent, type Event, type GroupKeyring } from "../../events/index.ts";
 import { envelopeHeaderBytes, envelopeLayout, localTypeMin } from "../../events/envelope.ts";
 import { migrations, peerSeen, type RowChange } from "../../schema/index.ts";
@@ -49,6 +49,7 @@ export class EventLog {
   readonly #identity: Identity;
   readonly #positions = new Map<EventId, number>();
   #keyring: GroupKeyring;
+  #handle: StorageFile | undefined;
   #file: LogFile | undefined;
   readonly #verified = new Map<FileId, boolean>();
   #sequence = 0;
@@ -64,31 +65,20 @@ export class EventLog {
     this.queries = new LogQueries(options.database);
   }
 
-  /** Reads the log, projects what the cache does not stand for, and finishes what a crash interrupted. */
+  /**
+   * Reads the log, projects what the cache does not stand for, and finishes what a crash interrupted. What it opened it
+   * closes again when that fails.
+   */
   static open(options: EventLogOptions): Result<{ log: EventLog; scan: LogScan; gone: FileId[] }> {
     const log = new EventLog(options);
-    if (options.cachedPosition === 0)
-      for (const { statements } of migrations) for (const statement of statements) options.database.exec(statement);
-    const file = options.storage.open("events.log", { create: true });
-    assert(file !== undefined, "the log is made when it is absent");
-    const hidden: EventId[] = [];
-    const gone = new Set<FileId>();
-    const opened = options.database.transaction(() =>
-      LogFile.open(file, 0, (record) => {
-        log.#index(record);
-        if (record.position < options.cachedPosition) return;
-        for (const each of log.#applyChanges(record.id, log.#changesOf(record))) {
-          hidden.push(each.eventId);
-          gone.add(each.fileId);
-        }
-      }),
-    );
-    if (!opened.ok) return opened;
-    log.#file = opened.value.log;
-    for (const eventId of hidden) log.#shred(eventId);
-    log.#removeAbandoned();
-    const reread = log.#readUnreadable();
-    return ok({ log, scan: opened.value.scan, gone: [...log.#withoutDescriptor(gone), ...reread] });
+    try {
+      const opened = log.#open(options);
+      if (!opened.ok) log.close();
+      return opened;
+    } catch (thrown) {
+      log.close();
+      throw thrown;
+    }
   }
 
   /** Counts up with every local event of this device. */
@@ -169,8 +159,34 @@ export class EventLog {
 
   close(): void {
     this.slices.close();
-    this.#file?.close();
+    this.#handle?.close();
     this.#database.close();
+  }
+
+  #open({ storage, database, cachedPosition }: EventLogOptions): ReturnType<typeof EventLog.open> {
+    if (cachedPosition === 0)
+      for (const { statements } of migrations) for (const statement of statements) database.exec(statement);
+    const file = storage.open("events.log", { create: true });
+    assert(file !== undefined, "the log is made when it is absent");
+    this.#handle = file;
+    const hidden: EventId[] = [];
+    const gone = new Set<FileId>();
+    const opened = database.transaction(() =>
+      LogFile.open(file, 0, (record) => {
+        this.#index(record);
+        if (record.position < cachedPosition) return;
+        for (const each of this.#applyChanges(record.id, this.#changesOf(record))) {
+          hidden.push(each.eventId);
+          gone.add(each.fileId);
+        }
+      }),
+    );
+    if (!opened.ok) return opened;
+    this.#file = opened.value.log;
+    for (const eventId of hidden) this.#shred(eventId);
+    this.#removeAbandoned();
+    const reread = this.#readUnreadable();
+    return ok({ log: this, scan: opened.value.scan, gone: [...this.#withoutDescriptor(gone), ...reread] });
   }
 
   get #log(): LogFile {
@@ -223,7 +239,11 @@ export class EventLog {
   #removeAbandoned(): void {
     this.slices.removeAbandoned();
     const wanted = new Set(this.queries.wants().map(({ fileId }) => fileId));
-    for (const fileId of this.slices.fileIds()) if (!wanted.has(fileId)) this.slices.remove(fileId);
+    for (const fileId of this.slices.fileIds()) {
+      // Attached here, and the record of it was damaged: the slices may be the only ones there are.
+      const isDescribed = this.queries.descriptor(fileId) !== undefined;
+      if (!wanted.has(fileId) && !isDescribed) this.slices.remove(fileId);
+    }
   }
 
   #readUnreadable(): FileId[] {

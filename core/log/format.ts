@@ -1,7 +1,7 @@
 /** The `format` file: that this is a store of ours, in which format, and its id. Written first, read first. */
 import { column, layout } from "../codec/layout.ts";
 import { fixedBytes, u16 } from "../codec/field.ts";
-import { bytesEqual, bytesToHex, utf8Encode } from "../base/bytes.ts";
+import { bytesEqual, bytesToHex, isAllZero, utf8Encode } from "../base/bytes.ts";
 import { assert } from "../base/assert.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import type { Random } from "../base/random.ts";
@@ -24,16 +24,14 @@ export function openFormat(storage: Storage, random: Random): Result<string> {
   const bytes = new Uint8Array(Math.min(file.size(), 1024));
   file.readAt(bytes, 0);
   try {
-    // Torn while it was made, before anything else was: made again.
-    if (
-      bytes.length < magic.length + 2 + storeIdBytes &&
-      bytesEqual(bytes.subarray(0, magic.length), magic.subarray(0, bytes.length))
-    ) {
+    const magicThere = bytes.subarray(0, magic.length);
+    // Zeros are what a file that lost its power has in place of bytes.
+    if (!magicThere.every((byte, i) => byte === magic[i] || byte === 0)) return fail("store_not_ours", { detail: "format" });
+    if (isTorn(bytes)) {
       const storeId = random.bytes(storeIdBytes);
       file.writeAt(formatLayout.encode({ magic, format: storeFormat, storeId }), 0);
       return ok(bytesToHex(storeId));
     }
-    if (!bytesEqual(bytes.subarray(0, magic.length), magic)) return fail("store_not_ours", { detail: "format" });
     const format = new DataView(bytes.buffer).getUint16(magic.length);
     if (format > storeFormat) return fail("store_newer", { detail: `format ${format}` });
     const decoded = formatLayout.decode(bytes);
@@ -41,4 +39,12 @@ export function openFormat(storage: Storage, random: Random): Result<string> {
   } finally {
     file.close();
   }
+}
+
+/** Torn while it was made, before anything was acknowledged: made again. */
+function isTorn(bytes: Uint8Array): boolean {
+  const formatEnd = magic.length + 2;
+  if (bytes.length < formatEnd + storeIdBytes) return true;
+  const isMagic = bytesEqual(bytes.subarray(0, magic.length), magic);
+  return !isMagic || isAllZero(bytes.subarray(magic.length, formatEnd));
 }

@@ -118,10 +118,6 @@ export class LogFile {
     return this.#file.flush();
   }
 
-  close(): void {
-    this.#file.close();
-  }
-
   #scan(from: number, each: (record: LogRecord) => void): LogScan {
     let records = 0;
     let damaged = 0;

@@ -106,15 +106,17 @@ function change(context: Context, fileId: FileId, action: WantAction, fields: Ch
 function act(context: Context, row: WantRow, slicesDropped: boolean, now: EpochMs): void {
   const { fileId } = row;
   switch (row.status) {
-    case "active":
-      ensureDownload(context, row, now);
-      break;
-    case "paused": {
+    case "active": {
+      const wasActive = context.downloads.get(fileId)?.want.status === "active";
       const download = ensureDownload(context, row, now);
-      download.speed.restart();
-      stopAsking(context, fileId, "keep");
+      // Here and not at the pause: what was in flight then still came, and was counted, while nothing was asked.
+      if (!wasActive) download.speed.restart();
       break;
     }
+    case "paused":
+      ensureDownload(context, row, now);
+      stopAsking(context, fileId, "keep");
+      break;
     case "failed":
     case "cancelled":
     case "expired":

@@ -71,6 +71,8 @@ export function compileProblems(paths: readonly string[]): string[] {
   const program = ts.createProgram(paths, {
     ...options,
     noUnusedLocals: false,
+    // The modules import the sources by whole paths, which are not rewritten.
+    rewriteRelativeImportExtensions: false,
     skipLibCheck: true,
     typeRoots: [join(root, "node_modules/@types")],
   });

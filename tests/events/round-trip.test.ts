@@ -75,7 +75,7 @@ test("message_attachment: neither name, key nor media type is in its bytes (G-7)
   const { bytes } = createMessageAttachment(fields, identity(), groupKey, boxNonce);
   for (const secret of [utf8Encode(fields.name), utf8Encode(fields.mediaType), fields.fileKey, fields.rootHash]) {
     for (let at = 0; at + 8 <= secret.length; at++) {
-      assert.not(Buffer.from(bytes).includes(secret.subarray(at, at + 8)));
+      assert.not(Buffer.from(bytes).includes(Buffer.from(secret.subarray(at, at + 8))));
     }
   }
 });

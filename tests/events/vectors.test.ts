@@ -5,7 +5,8 @@ import { hexToBytes } from "../../core/base/bytes.ts";
 import { cryptoReady } from "../../core/crypto/index.ts";
 import { decodeEvent, decodeFileSlice, eventTypes, verifyEvent } from "../../events/index.ts";
 import { eventCases } from "../vectors/event-cases.ts";
-import { assertGolden, readGolden, wireHex } from "../vectors/golden.ts";
+import { assertGolden, readGolden } from "../vectors/golden-files.ts";
+import { wireHex } from "../vectors/golden.ts";
 
 const test = suite("events: vectors");
 test.before(cryptoReady);

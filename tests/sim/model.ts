@@ -17,7 +17,8 @@ export function expectedAfter(status: WantState, action: UserAction): WantState 
   if (status === "complete") return { code: "want_complete" };
   if (action === "cancel") return "cancelled";
   const isLive = status === "active" || status === "paused";
-  if (!isLive) return { code: status === "failed" ? "want_failed" : status === "cancelled" ? "want_cancelled" : "want_expired" };
+  if (!isLive)
+    return { code: status === "failed" ? "want_failed" : status === "cancelled" ? "want_cancelled" : "want_expired" };
   return action === "pause" ? "paused" : "active";
 }
 

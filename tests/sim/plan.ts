@@ -28,7 +28,18 @@ export interface Plan {
 }
 
 const windowBytes = windowSlicesTarget * sliceBytes;
-const edgeSizes = [0, 1, 449, 450, 451, windowBytes - 450, windowBytes - 1, windowBytes, windowBytes + 1, 2 * windowBytes + 450];
+const edgeSizes = [
+  0,
+  1,
+  449,
+  450,
+  451,
+  windowBytes - 450,
+  windowBytes - 1,
+  windowBytes,
+  windowBytes + 1,
+  2 * windowBytes + 450,
+];
 const fileBytesMax = 600_000;
 
 export function drawPlan(random: Random): Plan {

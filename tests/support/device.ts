@@ -155,9 +155,10 @@ export class Device {
     this.pump();
   }
 
-  /** In order: everything is flushed, nothing is lost. */
+  /** In order, in no time: everything is flushed, nothing is lost. */
   async close(): Promise<void> {
     const { log, storage } = this.#open;
+    this.faulty?.setPlan({});
     await log.flush();
     if (log.eventsSinceCache > 0) log.saveCache(this.#world.random);
     await storage.flushNames();

@@ -7,7 +7,8 @@ import { errorTable, type ErrorCode } from "../../core/errors.ts";
 import { messageBytesMax } from "../../core/limits.ts";
 import { decodeMessage, encodeMessage, messageLayouts, messageTypes } from "../../core/sync/messages.ts";
 import { refusalCode, refusalCodes, refusalNumber, type MessageName } from "../../core/sync/messages.ts";
-import { assertGolden, readGolden, wireHex } from "../vectors/golden.ts";
+import { assertGolden, readGolden } from "../vectors/golden-files.ts";
+import { wireHex } from "../vectors/golden.ts";
 import { messageCases, messageOfCase } from "../vectors/message-cases.ts";
 
 const test = suite("sync: messages");

@@ -2,9 +2,10 @@
  * Golden bytes with a remark per field, readable by an implementation in another language. A file under tests/vectors
  * is `{ about, cases: [{ name, fields: [{ field, hex, remark }] }] }`; the fields whose names begin with `wire.` are,
  * one after another, the bytes on the wire (or in the log), the others are what they were made of and what follows.
+ *
+ * No part of Node here: browsers make the cases too. What reads the files is in golden-files.ts.
  */
-import { readFileSync } from "node:fs";
-import * as assert from "uvu/assert";
+import { assert } from "../../core/base/assert.ts";
 import { bytesToHex } from "../../core/base/bytes.ts";
 import type { Column } from "../../core/codec/layout.ts";
 
@@ -17,11 +18,6 @@ export interface GoldenField {
 export interface GoldenCase {
   readonly name: string;
   readonly fields: readonly GoldenField[];
-}
-
-export function readGolden(name: string): GoldenCase[] {
-  const text = readFileSync(new URL(`${name}.json`, import.meta.url), "utf8");
-  return (JSON.parse(text) as { cases: GoldenCase[] }).cases;
 }
 
 export const golden = (field: string, bytes: Uint8Array, remark: string): GoldenField => ({
@@ -43,22 +39,8 @@ export function goldenColumns(
     at += field.sizeOf((value as Record<string, unknown>)[name]);
     return golden(`${prefix}.${name}`, encoded.subarray(start, at), `${field.kind}: ${remark}`);
   });
-  assert.is(at, encoded.length, "the columns are all of the bytes");
+  assert(at === encoded.length, "the columns are all of the bytes");
   return fields;
-}
-
-/** The bytes are what they always were: same fields in the same order, each with the same bytes and some remark. */
-export function assertGolden(actual: GoldenCase, file: readonly GoldenCase[]): void {
-  const expected = file.find(({ name }) => name === actual.name);
-  assert.ok(expected, `${actual.name} is in the file`);
-  assert.equal(
-    actual.fields.map(({ field }) => field),
-    expected?.fields.map(({ field }) => field),
-  );
-  actual.fields.forEach(({ field, hex }, i) => {
-    assert.is(hex, expected?.fields[i]?.hex, `${actual.name}: ${field}`);
-    assert.ok((expected?.fields[i]?.remark ?? "").length > 0, `${field} has a remark`);
-  });
 }
 
 /** The bytes of a case as the file has them. */

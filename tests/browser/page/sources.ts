@@ -1,0 +1,88 @@
+/** Everything that a browser has to attach from, and sources that are given up or that fail. */
+import type { AttachmentSource } from "../../../core/browser.ts";
+import { bytesOf, failureOf, openAlone, sha256 } from "./peer.ts";
+
+const sourceBytes = 300_000;
+/** As streams from the network come: of any length, not of ours. */
+const chunkBytes = 7_001;
+
+export async function everySource() {
+  const bytes = bytesOf(3, sourceBytes);
+  const sources: Record<string, () => AttachmentSource> = {
+    File: () => new File([bytes], "notes.bin"),
+    Blob: () => new Blob([bytes]),
+    "part of a Blob": () => new Blob([bytes, bytes]).slice(sourceBytes, 2 * sourceBytes),
+    Uint8Array: () => bytes,
+    "ReadableStream of a Blob": () => new Blob([bytes]).stream(),
+    "ReadableStream of our own": () => ReadableStream.from(chunks(bytes)) as ReadableStream<Uint8Array>,
+    "a Response's body": () => new Response(bytes).body as ReadableStream<Uint8Array>,
+    "async generator": () => chunks(bytes),
+  };
+  const sync = await openAlone();
+  const hashes: Record<string, string> = {};
+  for (const [name, source] of Object.entries(sources)) {
+    const { fileId } = await sync.attach(source(), { messageId: crypto.randomUUID() });
+    hashes[name] = await sha256(await sync.blob(fileId));
+  }
+  await sync.close();
+  return { hash: await sha256(bytes), hashes };
+}
+
+export async function abortedAndFailed() {
+  const sync = await openAlone();
+  const attach = async (source: AttachmentSource, signal?: AbortSignal) =>
+    failureOf(sync.attach(source, { messageId: crypto.randomUUID(), ...(signal === undefined ? {} : { signal }) }));
+  const endless = endlessStream();
+  const failures = {
+    abortedBefore: await attach(new Blob(["x"]), AbortSignal.abort(new Error("not now"))),
+    abortedWithin: await attach(endless.stream, endless.abort.signal),
+    failing: await attach(failingSource()),
+    text: await attach(ReadableStream.from(["not bytes"]) as unknown as ReadableStream<Uint8Array>),
+  };
+  const facts = { ...failures, streamCancelled: endless.isCancelled(), left: sync.attachments().length };
+  await sync.close();
+  return facts;
+}
+
+export async function readRange() {
+  const bytes = bytesOf(4, 10_000);
+  const sync = await openAlone();
+  const { fileId } = await sync.attach(bytes, { messageId: crypto.randomUUID() });
+  const range = new Uint8Array(await new Response(sync.read(fileId, { start: 449, end: 4_501 })).arrayBuffer());
+  const abort = new AbortController();
+  const aborted = new Response(sync.read(fileId, { signal: abort.signal })).arrayBuffer();
+  abort.abort(new Error("seen enough"));
+  const facts = {
+    isRange: (await sha256(range)) === (await sha256(bytes.slice(449, 4_501))),
+    aborted: await failureOf(aborted),
+    outside: await failureOf(new Response(sync.read(fileId, { start: 0, end: 10_001 })).arrayBuffer()),
+  };
+  await sync.close();
+  return facts;
+}
+
+async function* chunks(bytes: Uint8Array<ArrayBuffer>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
+}
+
+/** Gives chunks for as long as they are asked for; gives up on itself after a while. */
+function endlessStream() {
+  const abort = new AbortController();
+  let isCancelled = false;
+  let chunkCount = 0;
+  const stream = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      controller.enqueue(new Uint8Array(chunkBytes));
+      if (++chunkCount === 100) abort.abort(new Error("changed my mind"));
+    },
+    cancel() {
+      isCancelled = true;
+    },
+  });
+  return { stream, abort, isCancelled: () => isCancelled };
+}
+
+async function* failingSource(): AsyncGenerator<Uint8Array> {
+  yield new Uint8Array(chunkBytes);
+  throw new Error("the disk was pulled out");
+}
