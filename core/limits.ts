@@ -119,6 +119,11 @@ export const priorityMax = 10;
 /** In the middle, so that an app can put others before and behind it. */
 export const priorityDefault = 5;
 
+/** Messages that may wait for a peer before refusals to it are left unsaid: it sends, and does not read. */
+export const outboxMessagesMax = 4096;
+/** Messages that no honest peer would send, after which it is dropped. */
+export const refusalsMax = 1000;
+
 // ---- Sync of the log
 
 /** Events per window of the log sync. */
@@ -215,6 +220,7 @@ assert(hashPassBytes + 1024 <= cryptoArenaBytesMax, "a pass of hashing fits the 
 assert(provedRangesMax * 4 + 200 <= eventBytesMax, "a record of proved windows fits an event");
 assert(nameBytesMax + mediaTypeBytesMax + previewBytesMax + 420 <= eventBytesMax, "a full descriptor fits an event");
 assert(windowSlicesTarget <= sliceBatchMax, "a window of a common file travels in one message");
+assert(outboxMessagesMax > openRequestsMax, "the answers to all open requests of a peer can wait for it");
 assert(inFlightBytesMin <= inFlightBytesInitial && inFlightBytesInitial <= inFlightBytesMax, "a flight has bounds");
 assert(closeDurationMsMax % closeTimeoutMs === 0, "closing is a whole number of steps");
 assert(framePiecesMax * 500 > frameBytesMax, "a frame in the smallest usual packets is taken");

@@ -95,11 +95,11 @@ export class FileSync {
     return this.#parts.snapshots.all;
   }
 
-  /** Called after something changed, at most 10 times a second for progress. Returns how to stop. */
-  subscribe(listener: () => void): () => void {
+  /** Called after something changed, at most 10 times a second for progress. Returns how to stop. May be passed on as it is. */
+  readonly subscribe = (listener: () => void): (() => void) => {
     this.#assertOpen();
     return this.#parts.snapshots.subscribe(listener);
-  }
+  };
 
   /** Snapshots of one file as they change, beginning with the present one; ends when it is complete, failed, cancelled or expired. */
   watch(fileId: string, options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<Progress, void, void> {

@@ -108,8 +108,8 @@ async function openLog(
   if (cache !== undefined) {
     const database = await openSqlJs({ ...withWasm, image: cache.image }).catch(() => undefined);
     if (database !== undefined) {
-      const opened = unwrap(EventLog.open({ storage, database, cachedPosition: cache.position, identity, groupKeys }));
-      if (opened.log.size >= cache.position) return report(opened, logger);
+      const opened = unwrap(EventLog.open({ storage, database, cachedPosition: cache.position, cachedEvents: cache.events, identity, groupKeys }));
+      if (opened.isCacheSound) return report(opened, logger);
       // The log lost its end: the tables speak of what is no more.
       opened.log.close();
     }

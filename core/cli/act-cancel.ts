@@ -1,7 +1,7 @@
 /** Act 3: cancelled in the middle; the slices are gone from the disk, and those that come late are refused. */
 import { fetchToMiddle, linkSilent, progressOf, type Act } from "./act.ts";
 import { lateMs, settleMsMax, silenceBytesMax } from "./demo-limits.ts";
-import { bytesText } from "./format.ts";
+import { bytesText, countOf } from "./format.ts";
 
 export async function actCancel(act: Act): Promise<void> {
   const { stage, report } = act;
@@ -31,7 +31,7 @@ export async function actCancel(act: Act): Promise<void> {
   act.check({
     name: "late_slices_refused",
     isHeld: isStillGone && (refused > 0 || lateBytes <= silenceBytesMax),
-    text: `${bytesText(lateBytes)} came late: ${refused} messages refused, ${isStillGone ? "nothing" : "something"} stored`,
+    text: `${bytesText(lateBytes)} came late: ${countOf(refused, "message")} refused, ${isStillGone ? "nothing" : "something"} stored`,
     figures: { lateBytes, messagesRefused: refused, sliceFileBytes: stage.sliceFileBytes(fileId) ?? 0 },
   });
 }

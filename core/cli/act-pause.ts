@@ -5,7 +5,7 @@ import { safeFileName, type Progress } from "../index.ts";
 import { inFlightBytesMax, sealedSliceBytes } from "../limits.ts";
 import { fetchToEnd, fetchToMiddle, linkSilent, progressOf, shown, wireBytesAllowed, type Act } from "./act.ts";
 import { settledMs, settleMsMax, silenceBytesMax, silenceMs } from "./demo-limits.ts";
-import { bytesText, countText, secondsText } from "./format.ts";
+import { bytesText, countOf, secondsText } from "./format.ts";
 import { sha256Of } from "./source-file.ts";
 
 /** Tells how many bytes a whole fetch took on the wire. */
@@ -45,7 +45,7 @@ async function pauseForAWhile(act: Act, fileId: string, middle: Progress): Promi
   act.check({
     name: "paused_at_half",
     isHeld: settled.status === "paused" && middle.percent < 100 && lateSlices <= slicesInFlightMax,
-    text: `paused at ${middle.percent} %; ${countText(lateSlices)} slices were in flight and still came`,
+    text: `paused at ${middle.percent} %; ${countOf(lateSlices, "slice")} in flight still came`,
     figures: { percent: middle.percent, lateSlices, lateMs: Math.round(lateMs), slicesInFlightMax },
   });
   const slicesArrived = after.slicesReceived - slicesReceived;
@@ -53,7 +53,7 @@ async function pauseForAWhile(act: Act, fileId: string, middle: Progress): Promi
   act.check({
     name: "nothing_arrives_while_paused",
     isHeld: after.status === "paused" && slicesArrived === 0 && bytesArrived <= silenceBytesMax,
-    text: `for ${secondsText(silenceMs)} nothing arrived: ${slicesArrived} slices, ${bytesText(bytesArrived)} on the wire`,
+    text: `for ${secondsText(silenceMs)} nothing arrived: ${countOf(slicesArrived, "slice")}, ${bytesText(bytesArrived)} on the wire`,
     figures: { silenceMs, slicesArrived, bytesArrived, bytesArrivedMax: silenceBytesMax },
   });
 }
@@ -64,7 +64,7 @@ function checkComplete(act: Act, done: Progress, wireBytes: number): void {
   act.check({
     name: "complete_and_verified",
     isHeld: status === "complete" && percent === 100 && slicesReceived === sliceCount,
-    text: `complete: ${countText(slicesReceived)} slices, root hash verified`,
+    text: `complete: ${countOf(slicesReceived, "slice")}, root hash verified`,
     figures: { fileBytes, slicesReceived, sliceCount },
   });
   const allowed = wireBytesAllowed(fileBytes);

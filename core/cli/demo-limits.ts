@@ -23,7 +23,7 @@ export const middleBytesMin = 8 * inFlightBytesInitial;
 export const middlePercent = 50;
 
 /** After a pause what was in flight still comes; it is over when nothing came for this long. */
-export const settledMs = 250;
+export const settledMs = 500;
 /** But it has to be over after this. */
 export const settleMsMax = 2 * secondMs;
 /** How long nothing may arrive then. */

@@ -9,7 +9,7 @@ import { actPause } from "./act-pause.ts";
 import type { Act } from "./act.ts";
 import { helpText, parseArguments } from "./arguments.ts";
 import { middleBytesMin } from "./demo-limits.ts";
-import { bytesText, countText, secondsText } from "./format.ts";
+import { bytesText, clipText, countText, secondsText } from "./format.ts";
 import { killAll } from "./peer.ts";
 import { jsonReport, plainReport, terminalReport, type Report } from "./report.ts";
 import { findSourceFile, type SourceFile } from "./source-file.ts";
@@ -19,6 +19,8 @@ const exitHeld = 0;
 const exitNotHeld = 1;
 const exitNotShown = 2;
 const exitInterrupted = 130;
+/** What is left for a name on a line of 80. */
+const nameCells = 32;
 
 interface Outcome {
   held: number;
@@ -76,8 +78,9 @@ async function play(source: SourceFile, report: Report, outcome: Outcome): Promi
 function introduction({ source, sender, receiver, bytesPerSecond }: Stage, hasMiddle: boolean): string[] {
   const { name, fileBytes, note } = source;
   const lines = [
-    `${safeFileName(name)}, ${bytesText(fileBytes)}, from process ${sender.pid} to process ${receiver.pid}, a WebSocket between`,
-    `them. Loopback is too fast to watch: a relay holds the link to ${bytesText(bytesPerSecond)}/s.`,
+    `${clipText(safeFileName(name), nameCells)}, ${bytesText(fileBytes)}, from process ${sender.pid} to process ${receiver.pid}`,
+    "over a WebSocket on loopback. That is too fast to watch: a relay between",
+    `them holds it to ${bytesText(bytesPerSecond)}/s.`,
   ];
   if (note !== undefined) lines.push(`(${note})`);
   if (!hasMiddle)
@@ -125,6 +128,8 @@ function tidy(): void {
 /** In a hurry: by process id, whatever they are doing. */
 function leave(code: number): never {
   killAll();
+  // The prompt does not begin in the middle of a bar.
+  if (process.stdout.isTTY) process.stdout.write("\n");
   tidy();
   process.exit(code);
 }

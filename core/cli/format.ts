@@ -1,5 +1,5 @@
 /** Numbers for people: decimal units as file managers show them, thousands apart, nothing more exact than the eye needs. */
-const units = ["bytes", "kB", "MB", "GB", "TB"] as const;
+const units = ["B", "kB", "MB", "GB", "TB"] as const;
 
 export function bytesText(bytes: number): string {
   let unit = 0;
@@ -13,6 +13,14 @@ export function bytesText(bytes: number): string {
 }
 
 export const countText = (count: number): string => count.toLocaleString("en-US");
+
+/** "1 slice", "20,321 slices". */
+export const countOf = (count: number, one: string): string => `${countText(count)} ${one}${count === 1 ? "" : "s"}`;
+
+export function clipText(text: string, cells: number): string {
+  const characters = [...text];
+  return characters.length <= cells ? text : `${characters.slice(0, cells - 1).join("")}…`;
+}
 
 export function secondsText(durationMs: number): string {
   const seconds = durationMs / 1000;

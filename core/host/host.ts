@@ -39,6 +39,7 @@ export class Host implements LinkOwner {
   /** Of each peer the links that are open, the newest first: that one is sent on, all are listened to. */
   readonly #linksOf = new Map<PeerId, Link[]>();
   readonly #flushes = new Set<Promise<void>>();
+  readonly #drops = new Set<Promise<void>>();
   #timer: { readonly atMs: EpochMs; readonly cancel: () => void } | undefined;
   #lateAtMs: EpochMs | undefined;
   #isClosed = false;
@@ -68,6 +69,8 @@ export class Host implements LinkOwner {
     this.pump();
     const value = unwrap(result);
     await this.flushLog();
+    // What the command threw away is gone when it resolves.
+    await Promise.all(this.#drops);
     return value;
   }
 
@@ -143,11 +146,16 @@ export class Host implements LinkOwner {
         (thrown: unknown) => this.#engine.handleFlushFailed(task, asFileSyncError(thrown), this.clock.nowMs()),
       )
       .then(() => this.pump())
-      .finally(() => this.#flushes.delete(flushing));
+      .finally(() => {
+        this.#flushes.delete(flushing);
+        this.#drops.delete(flushing);
+      });
     this.#flushes.add(flushing);
+    if (task.kind === "drop") this.#drops.add(flushing);
   }
 
   async #makeDurable(task: FlushTask): Promise<void> {
+    if (task.kind === "drop") return this.flushLog();
     const isNew = await this.#engine.log.slices.flush(task.fileId);
     if (isNew) await this.#options.storage.flushNames();
   }

@@ -6,6 +6,7 @@
 import { column, layout } from "../codec/layout.ts";
 import { constant, countedText, fixedBytes, restBytes, u64, u8 } from "../codec/field.ts";
 import { assert } from "../base/assert.ts";
+import { eventIdBytes } from "../base/ids.ts";
 import type { Identity } from "../base/identity.ts";
 import type { Random } from "../base/random.ts";
 import type { Storage } from "../base/storage.ts";
@@ -20,6 +21,7 @@ export const cacheLayout = layout("projections_cache", "at_rest_damaged", {
   version: column(constant(1), "format"),
   schema: column(countedText(u8, 64), "name of the last migration in it"),
   position: column(u64, "bytes of the log that it stands for"),
+  events: column(fixedBytes(eventIdBytes), "ids of the events in them, xored: after a crash some may be gone"),
   nonce: column(fixedBytes(nonceBytes), "random"),
   box: column(restBytes, "SQLite image; associated data: all fields before the nonce"),
 });
@@ -27,13 +29,14 @@ export const cacheLayout = layout("projections_cache", "at_rest_damaged", {
 export interface Cache {
   readonly image: Uint8Array;
   readonly position: number;
+  readonly events: Uint8Array;
 }
 
 const keyOf = (identity: Identity): Uint8Array => deriveKey(identity.secretKey, "focused-file-sync cache 1");
 
-function associatedData(position: number): Uint8Array {
+function associatedData({ position, events }: Omit<Cache, "image">): Uint8Array {
   const nothing = { nonce: new Uint8Array(nonceBytes), box: new Uint8Array(0) };
-  return cacheLayout.encode({ version: 1, schema: schemaName, position, ...nothing });
+  return cacheLayout.encode({ version: 1, schema: schemaName, position, events, ...nothing });
 }
 
 export function readCache(storage: Storage, identity: Identity): Cache | undefined {
@@ -44,23 +47,24 @@ export function readCache(storage: Storage, identity: Identity): Cache | undefin
   file.close();
   const decoded = cacheLayout.decode(bytes);
   if (!decoded.ok || decoded.value.schema !== schemaName) return undefined;
-  const { position, nonce, box } = decoded.value;
+  const { position, events, nonce, box } = decoded.value;
   const key = keyOf(identity);
-  const image = openBox(box, key, nonce, associatedData(position));
+  const image = openBox(box, key, nonce, associatedData({ position, events }));
   wipe(key);
-  return image === undefined ? undefined : { image, position };
+  return image === undefined ? undefined : { image, position, events };
 }
 
 /** Written beside and moved into place, so that a crash leaves the old one or the new one. */
 export function writeCache(storage: Storage, identity: Identity, cache: Cache, random: Random): void {
   const nonce = random.bytes(nonceBytes);
   const key = keyOf(identity);
-  const box = sealBox(cache.image, key, nonce, associatedData(cache.position));
+  const box = sealBox(cache.image, key, nonce, associatedData(cache));
   wipe(key);
   const file = storage.open(cacheNameNext, { create: true });
   assert(file !== undefined, "the next cache is made");
   file.truncate(0);
-  file.writeAt(cacheLayout.encode({ version: 1, schema: schemaName, position: cache.position, nonce, box }), 0);
+  const { position, events } = cache;
+  file.writeAt(cacheLayout.encode({ version: 1, schema: schemaName, position, events, nonce, box }), 0);
   file.close();
   storage.rename(cacheNameNext, cacheName);
 }

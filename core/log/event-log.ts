@@ -17,6 +17,7 @@ import { envelopeHeaderBytes, envelopeLayout, localTypeMin } from "../../events/
 import { migrations, peerSeen, type RowChange } from "../../schema/index.ts";
 import { applyChanges } from "./apply.ts";
 import { removeCache, writeCache } from "./cache.ts";
+import { EventSum } from "./event-sum.ts";
 import { LogFile, type LogRecord, type LogScan } from "./log-file.ts";
 import { LogQueries } from "./queries.ts";
 import { SharedIds } from "./shared-ids.ts";
@@ -28,6 +29,8 @@ export interface EventLogOptions {
   readonly database: SqlDatabase;
   /** Bytes of the log that the database stands for already; 0 when it is empty. */
   readonly cachedPosition: number;
+  /** What the cache says of the events before that; unset: not compared. */
+  readonly cachedEvents?: Uint8Array;
   readonly identity: Identity;
   readonly groupKeys: readonly Uint8Array[];
 }
@@ -38,12 +41,23 @@ export interface Appended {
   readonly gone: readonly FileId[];
 }
 
+export interface OpenedLog {
+  readonly log: EventLog;
+  readonly scan: LogScan;
+  /** False: a crash took events that the cached tables know. The log is to be opened again without the cache. */
+  readonly isCacheSound: boolean;
+  /** As in the log: files that the opening found to be deleted. */
+  readonly gone: readonly FileId[];
+}
+
 const notNew: Appended = { isNew: false, gone: [] };
 
 export class EventLog {
   readonly slices: SliceStore;
   readonly queries: LogQueries;
   readonly shared = new SharedIds();
+  /** Files that the opening found to be deleted: what follows from that may have been lost in a crash. */
+  gone: readonly FileId[] = [];
   readonly #storage: Storage;
   readonly #database: SqlDatabase;
   readonly #identity: Identity;
@@ -52,6 +66,7 @@ export class EventLog {
   #handle: StorageFile | undefined;
   #file: LogFile | undefined;
   readonly #verified = new Map<FileId, boolean>();
+  readonly #events = new EventSum();
   #sequence = 0;
   #projectedSinceCache = 0;
   #nextExpiryMs: number | undefined | "unknown" = "unknown";
@@ -69,7 +84,7 @@ export class EventLog {
    * Reads the log, projects what the cache does not stand for, and finishes what a crash interrupted. What it opened it
    * closes again when that fails.
    */
-  static open(options: EventLogOptions): Result<{ log: EventLog; scan: LogScan; gone: FileId[] }> {
+  static open(options: EventLogOptions): Result<OpenedLog> {
     const log = new EventLog(options);
     try {
       const opened = log.#open(options);
@@ -153,7 +168,7 @@ export class EventLog {
   }
 
   saveCache(random: Random): void {
-    writeCache(this.#storage, this.#identity, { image: this.#database.image(), position: this.size }, random);
+    writeCache(this.#storage, this.#identity, { image: this.#database.image(), position: this.size, events: this.#events.bytes() }, random);
     this.#projectedSinceCache = 0;
   }
 
@@ -163,7 +178,8 @@ export class EventLog {
     this.#database.close();
   }
 
-  #open({ storage, database, cachedPosition }: EventLogOptions): ReturnType<typeof EventLog.open> {
+  #open({ storage, database, cachedPosition, cachedEvents }: EventLogOptions): Result<OpenedLog> {
+    const cached = new EventSum();
     if (cachedPosition === 0)
       for (const { statements } of migrations) for (const statement of statements) database.exec(statement);
     const file = storage.open("events.log", { create: true });
@@ -174,6 +190,8 @@ export class EventLog {
     const opened = database.transaction(() =>
       LogFile.open(file, 0, (record) => {
         this.#index(record);
+        const isFirst = this.#positions.get(record.id) === record.position;
+        if (record.position < cachedPosition && isFirst) cached.add(record.id);
         if (record.position < cachedPosition) return;
         for (const each of this.#applyChanges(record.id, this.#changesOf(record))) {
           hidden.push(each.eventId);
@@ -183,10 +201,14 @@ export class EventLog {
     );
     if (!opened.ok) return opened;
     this.#file = opened.value.log;
+    const { scan } = opened.value;
+    // The tables speak of events that are no more: nothing is done by them.
+    const isCacheSound = this.size >= cachedPosition && (cachedEvents === undefined || cached.equals(cachedEvents));
+    if (!isCacheSound) return ok({ log: this, scan, isCacheSound, gone: [] });
     for (const eventId of hidden) this.#shred(eventId);
     this.#removeAbandoned();
-    const reread = this.#readUnreadable();
-    return ok({ log: this, scan: opened.value.scan, gone: [...this.#withoutDescriptor(gone), ...reread] });
+    this.gone = [...this.#withoutDescriptor(gone), ...this.#readUnreadable()];
+    return ok({ log: this, scan, isCacheSound, gone: this.gone });
   }
 
   get #log(): LogFile {
@@ -197,6 +219,7 @@ export class EventLog {
   #index(record: LogRecord): void {
     if (this.#positions.has(record.id)) return;
     this.#positions.set(record.id, record.position);
+    this.#events.add(record.id);
     const type = record.bytes[1] as number;
     if (type < localTypeMin) this.shared.add(record.id);
     else if (!record.shredded) this.#sequence = Math.max(this.#sequence, sequenceOf(record.bytes));

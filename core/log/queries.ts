@@ -70,6 +70,10 @@ const verified = prepareQuery((p: { fileId: FileId }) =>
     .where("verifiedSequence", ">", 0),
 );
 
+const resetOf = prepareQuery((p: { fileId: FileId }) =>
+  queries.selectFrom("files").select("resetSequence").where("fileId", "=", p.fileId),
+);
+
 const provedOf = prepareQuery((p: { fileId: FileId }) =>
   queries.selectFrom("proved").select("ranges").where("fileId", "=", p.fileId),
 );
@@ -132,6 +136,11 @@ export class LogQueries {
 
   isVerified(fileId: FileId): boolean {
     return verified.one(this.#database, { fileId }) !== undefined;
+  }
+
+  /** Sequence of the last event that threw the file's slices away; 0: none did. */
+  resetSequence(fileId: FileId): number {
+    return resetOf.one(this.#database, { fileId })?.resetSequence ?? 0;
   }
 
   provedWindows(fileId: FileId): Range[] {

@@ -4,6 +4,7 @@ import type { Event } from "../../events/index.ts";
 import { messageAttachmentType } from "../../events/message-attachment.ts";
 import { createAttachmentExpired } from "../../events/index.ts";
 import type { Context } from "./context.ts";
+import { dropSlices } from "./drops.ts";
 import { finishWhenWhole } from "./finish.ts";
 import { learnDescriptor } from "./restore.ts";
 import { failWant, wantOf } from "./want-control.ts";
@@ -13,7 +14,7 @@ export function onAttachmentKnown(context: Context, known: FileId | Event): void
   const row = typeof known === "string" ? context.log.queries.descriptor(known) : rowOf(context, known);
   if (row === undefined) return;
   const download = context.downloads.get(row.fileId);
-  if (download !== undefined) {
+  if (download !== undefined && !context.drops.has(row.fileId)) {
     learnDescriptor(context, download, row);
     finishWhenWhole(context, download);
   }
@@ -30,7 +31,7 @@ export function onFilesGone(context: Context, gone: readonly FileId[], now: Epoc
     const status = wantOf(context, fileId)?.status;
     if (status === "active" || status === "paused" || status === "complete")
       failWant(context, fileId, "file_deleted", true, now);
-    context.log.slices.remove(fileId);
+    if (!context.drops.has(fileId)) dropSlices(context, fileId);
     context.emit({ kind: "attachment_gone", fileId });
   }
 }

@@ -3,6 +3,7 @@ import type { Group, Identity } from "../base/identity.ts";
 import type { EpochMs, EventId, FileId, PeerId } from "../base/ids.ts";
 import type { Random } from "../base/random.ts";
 import type { ErrorCode, FileSyncError } from "../errors.ts";
+import { outboxMessagesMax, refusalsMax } from "../limits.ts";
 import type { EventLog } from "../log/event-log.ts";
 import type { Event } from "../../events/index.ts";
 import type { Download } from "./download.ts";
@@ -26,7 +27,9 @@ export type EngineEvent =
 /** Something that the host has to make durable before the engine goes on with it. */
 export type FlushTask =
   | { readonly kind: "record"; readonly fileId: FileId; readonly windows: readonly number[] }
-  | { readonly kind: "finish"; readonly fileId: FileId };
+  | { readonly kind: "finish"; readonly fileId: FileId }
+  /** The log is to be flushed, so that slices can be thrown away. */
+  | { readonly kind: "drop"; readonly fileId: FileId };
 
 export interface Context {
   readonly log: EventLog;
@@ -35,6 +38,8 @@ export interface Context {
   readonly downloads: Map<FileId, Download>;
   readonly peers: Map<PeerId, Peer>;
   readonly flushTasks: FlushTask[];
+  /** Files whose slices go as soon as the record of it is durable. */
+  readonly drops: Set<FileId>;
   group: Group;
   emit(event: EngineEvent): void;
   /** Records a local event or one of our own, and acts on what follows. */
@@ -55,8 +60,9 @@ const noFile = "0".repeat(32) as FileId;
 /** Notes that something from a peer was refused and tells it why. */
 export function refuse(context: Context, peer: Peer, error: FileSyncError, about: About): void {
   context.emit({ kind: "refused", peer: peer.id, error });
-  // A refusal is never answered with a refusal.
-  if (about.name === "refused") return;
+  countRefusal(context, peer, error);
+  // A refusal is never answered with a refusal, and who does not take what we say is not told more.
+  if (about.name === "refused" || peer.outbox.length >= outboxMessagesMax) return;
   peer.outbox.push(
     encodeMessage("refused", {
       about: messageTypes[about.name],
@@ -66,4 +72,11 @@ export function refuse(context: Context, peer: Peer, error: FileSyncError, about
       round: about.round ?? 0,
     }),
   );
+}
+
+/** Late slices and retries are nobody's fault; a peer that sends nonsense all the time is dropped. */
+function countRefusal(context: Context, peer: Peer, error: FileSyncError): void {
+  if (error.retryable || error.code === "not_wanted" || error.code === "event_expired") return;
+  peer.refusals++;
+  if (peer.refusals === refusalsMax) context.emit({ kind: "peer_dropped", peer: peer.id, code: error.code });
 }

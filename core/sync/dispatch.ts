@@ -75,7 +75,7 @@ function onFileLeaves(context: Context, peer: Peer, message: MessageOf<"file_lea
   }
   if (!download.leaves.isWhole) return;
   const proof = checkProof(fileId, download.leaves);
-  if (proof === undefined) {
+  if (proof === undefined || !download.agrees(proof)) {
     download.leaves = undefined;
     download.liars.add(peer.id);
     return refuse(context, peer, new FileSyncError("leaves_mismatch"), about);

@@ -8,6 +8,8 @@ import { assert } from "../base/assert.ts";
 import type { EpochMs, FileId, PeerId } from "../base/ids.ts";
 import { fileShape, sliceCountOf, windowRange, type FileShape } from "../base/sizes.ts";
 import { SliceSet } from "../base/slice-set.ts";
+import { bytesEqual } from "../base/bytes.ts";
+import { merkleRoot } from "../file/merkle.ts";
 import { Speed } from "../file/speed.ts";
 import { sliceBytes } from "../limits.ts";
 import type { FileProof } from "../log/slice-store.ts";
@@ -53,6 +55,7 @@ export class Download {
   #proved: SliceSet | undefined;
   #fileKey: Uint8Array | undefined;
   #noncePrefix: Uint8Array | undefined;
+  #rootHash: Uint8Array | undefined;
   #slicesProvisional = 0;
   #slicesProved = 0;
   #cursor = 0;
@@ -109,9 +112,15 @@ export class Download {
     this.#proved = new SliceSet(this.#shape.windowsInUse);
   }
 
-  learnKey(fileKey: Uint8Array, noncePrefix: Uint8Array): void {
+  learnKey(fileKey: Uint8Array, noncePrefix: Uint8Array, rootHash: Uint8Array): void {
     this.#fileKey = fileKey;
     this.#noncePrefix = noncePrefix;
+    this.#rootHash = rootHash;
+  }
+
+  /** The descriptor has 256 bits of the root hash where the file id has 128: where there is one, it has the last word. */
+  agrees(proof: FileProof): boolean {
+    return this.#rootHash === undefined || bytesEqual(merkleRoot(proof.leaves), this.#rootHash);
   }
 
   learnProof(proof: FileProof): void {
@@ -119,6 +128,15 @@ export class Download {
     this.#proof = proof;
     this.#noncePrefix = proof.noncePrefix;
     this.leaves = undefined;
+  }
+
+  /** It led to the file id and not to the descriptor's root hash: all that it proved is open again. */
+  forgetProof(): void {
+    this.#proof = undefined;
+    this.#slicesProved = 0;
+    this.#cursor = 0;
+    this.unrecorded.clear();
+    if (this.#shape !== undefined) this.#proved = new SliceSet(this.#shape.windowsInUse);
   }
 
   /** The window's slices that are here and provisional, made when there is none. */

@@ -19,6 +19,7 @@ import type { EventLog } from "../log/event-log.ts";
 import { createFileDeleted, deletionReasons, type Event } from "../../events/index.ts";
 import type { Context, EngineEvent, FlushTask } from "./context.ts";
 import type { Download } from "./download.ts";
+import { dropLeftovers, onDropRecorded } from "./drops.ts";
 import { onFlushed } from "./finish.ts";
 import { closeAll } from "./ingest.ts";
 import { markDamaged } from "./damage.ts";
@@ -64,6 +65,7 @@ export class Engine {
       downloads: new Map<FileId, Download>(),
       peers: new Map<PeerId, Peer>(),
       flushTasks: [],
+      drops: new Set<FileId>(),
       emit: (event) => this.#events.push(event),
       record: (event, at) => this.#record(event, at),
       announce: (ids, except) => this.#announce(ids, except),
@@ -75,6 +77,8 @@ export class Engine {
       this.#context.downloads.set(want.fileId, download);
       restoreDownload(this.#context, download, now);
     }
+    onFilesGone(this.#context, options.log.gone, now);
+    dropLeftovers(this.#context);
   }
 
   get log(): EventLog {
@@ -119,7 +123,10 @@ export class Engine {
 
   /** What pollFlush asked for is durable. */
   handleFlushed(task: FlushTask, now: EpochMs): void {
-    this.#guarded(now, () => onFlushed(this.#context, task, now));
+    this.#guarded(now, () => {
+      if (task.kind === "drop") onDropRecorded(this.#context, task.fileId, now);
+      else onFlushed(this.#context, task, now);
+    });
     this.#afterChange(now);
   }
 

@@ -29,7 +29,7 @@ export function recordProved(context: Context, download: Download, now: EpochMs)
 }
 
 /** The slices that the task speaks of are durable now. */
-export function onFlushed(context: Context, task: FlushTask, now: EpochMs): void {
+export function onFlushed(context: Context, task: Exclude<FlushTask, { kind: "drop" }>, now: EpochMs): void {
   const download = context.downloads.get(task.fileId);
   if (download === undefined) return; // cancelled or deleted meanwhile
   if (task.kind === "record") writeRecord(context, download, task.windows, now);

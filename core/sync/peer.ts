@@ -71,6 +71,8 @@ export class Peer {
   logSync: LogSync | undefined;
   /** Bytes of slices that came from this peer, for the app to see. */
   sliceBytesReceived = 0;
+  /** Messages of this peer that were refused and that no honest peer would send. */
+  refusals = 0;
   #order = 0;
   readonly #lacksFile = new Map<FileId, number>();
   readonly #fruitless = new Map<string, number>();

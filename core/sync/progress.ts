@@ -2,7 +2,7 @@
 import type { EpochMs, FileId } from "../base/ids.ts";
 import { fileShape, sliceCountOf } from "../base/sizes.ts";
 import type { WantState } from "../base/want-status.ts";
-import type { ErrorCode } from "../errors.ts";
+import { FileSyncError, type ErrorCode } from "../errors.ts";
 import type { Context } from "./context.ts";
 import type { Download } from "./download.ts";
 
@@ -39,7 +39,7 @@ export function progressOf(context: Context, fileId: FileId, now: EpochMs): Prog
   const want = context.log.queries.want(fileId);
   if (want === undefined && descriptor === undefined) return undefined;
   const isComplete = want?.status === "complete";
-  const fileBytes = descriptor?.fileBytes ?? context.log.slices.proof(fileId)?.fileBytes;
+  const fileBytes = descriptor?.fileBytes ?? lengthAtRest(context, fileId);
   const sliceCount = fileBytes === undefined ? undefined : fileShape(sliceCountOf(fileBytes)).sliceCount;
   return {
     fileId,
@@ -57,6 +57,16 @@ export function progressOf(context: Context, fileId: FileId, now: EpochMs): Prog
     name: descriptor?.name,
     failure: want === undefined || want.failure === "" ? undefined : want.failure,
   };
+}
+
+/** A storage that fails is no reason to tell nothing. */
+function lengthAtRest(context: Context, fileId: FileId): number | undefined {
+  try {
+    return context.log.slices.proof(fileId)?.fileBytes;
+  } catch (thrown) {
+    if (thrown instanceof FileSyncError) return undefined;
+    throw thrown;
+  }
 }
 
 function ofDownload(context: Context, download: Download, name: string | undefined, now: EpochMs): Progress {

@@ -18,7 +18,9 @@ const answerOverheadBytes = 120;
 
 /** Gives every peer as much to do as its flight has room for. */
 export function schedule(context: Context, now: EpochMs): void {
-  const wanted = [...context.downloads.values()].filter((download) => download.want.status === "active");
+  const wanted = [...context.downloads.values()].filter(
+    ({ want, fileId }) => want.status === "active" && !context.drops.has(fileId),
+  );
   if (wanted.length === 0 || context.peers.size === 0) return;
   wanted.sort((a, b) => b.want.priority - a.want.priority || a.servedAt - b.servedAt);
   for (const download of wanted) askLeaves(context, download, now);

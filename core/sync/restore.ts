@@ -35,7 +35,8 @@ export function restoreDownload(context: Context, download: Download, now: Epoch
 export function learnDescriptor(context: Context, download: Download, row: AttachmentRow): void {
   const { fileBytes, fileKey, noncePrefix, rootHash, fileId } = row;
   download.learnLength(fileBytes);
-  download.learnKey(fileKey, noncePrefix);
+  download.learnKey(fileKey, noncePrefix, rootHash);
+  if (download.proof !== undefined && !download.agrees(download.proof)) download.forgetProof();
   if (download.proof !== undefined || (download.shape?.windowsInUse ?? 0) > 1) return;
   const leaves = fileBytes === 0 ? new Uint8Array(0) : rootHash;
   const proof = checkProof(fileId, { fileBytes, noncePrefix, keyCommitment: keyCommitmentOf(fileKey), leaves });

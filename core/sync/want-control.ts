@@ -12,6 +12,7 @@ import { createFileWanted } from "../../events/index.ts";
 import type { WantRow } from "../../schema/index.ts";
 import type { Context } from "./context.ts";
 import { Download } from "./download.ts";
+import { dropSlices } from "./drops.ts";
 import { encodeMessage } from "./messages.ts";
 import { restoreDownload } from "./restore.ts";
 
@@ -122,7 +123,7 @@ function act(context: Context, row: WantRow, slicesDropped: boolean, now: EpochM
     case "expired":
       stopAsking(context, fileId, "forget");
       context.downloads.delete(fileId);
-      if (slicesDropped) context.log.slices.remove(fileId);
+      if (slicesDropped) dropSlices(context, fileId);
       break;
     case "complete":
       assert(false, "completion is recorded by file_verified");
@@ -141,7 +142,8 @@ function ensureDownload(context: Context, row: WantRow, now: EpochMs): Download 
   const download = new Download(row.fileId, row);
   context.downloads.set(row.fileId, download);
   for (const peer of context.peers.values()) peer.forgetLacking(row.fileId);
-  restoreDownload(context, download, now);
+  if (context.drops.has(row.fileId)) dropSlices(context, row.fileId);
+  else restoreDownload(context, download, now);
   return download;
 }
 

@@ -9,7 +9,7 @@ import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { chromium, type Page } from "playwright-core";
-import { trapGlobals } from "./trap.ts";
+import { bundle } from "./build.ts";
 
 /** Nothing but the page under test: no sandbox since containers refuse it, no services that call home. */
 const flags = [
@@ -32,7 +32,8 @@ export const howToInstall =
 export function findChromium(): string | undefined {
   const named = process.env["CHROMIUM"];
   const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
-  const candidates = named === undefined ? names.flatMap((name) => folders.map((folder) => join(folder, name))) : [named];
+  const candidates =
+    named === undefined ? names.flatMap((name) => folders.map((folder) => join(folder, name))) : [named];
   return candidates.find((path) => {
     try {
       accessSync(path, constants.X_OK);
@@ -61,7 +62,7 @@ export async function openBrowser(): Promise<Browser> {
     acceptDownloads: true,
   });
   context.setDefaultTimeout(actionMsMax);
-  await context.addInitScript(trapGlobals);
+  await context.addInitScript({ content: (await bundle("tests/browser/page/trap.ts")).text });
   const page = context.pages()[0] ?? (await context.newPage());
   const complaints: string[] = [];
   page.on("console", (message) => {

@@ -84,7 +84,7 @@ test("a small file: it is fetched and verified, and the exit code says that the 
 
 test("Ctrl-C in the middle: both processes and the folder are gone", async () => {
   const before = foldersLeft();
-  const { code, lines } = await run([fileWithMiddle], "25 %");
+  const { code, lines } = await run([fileWithMiddle], " of 2.3 MB");
   assert.is(code, 130);
   assert.equal(foldersLeft(), before);
   const pids = [...lines.join(" ").matchAll(/process (\d+)/g)].map((match) => Number(match[1]));

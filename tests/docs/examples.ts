@@ -45,7 +45,7 @@ export function writeExamples(document: string, folder: string): Example[] {
 }
 
 /** Imports may stand anywhere in a module, so what is given comes before the block's own. */
-function moduleText(begins: string | undefined, body: string): string {
+export function moduleText(begins: string | undefined, body: string): string {
   const checked = body.replaceAll(/^(\s*)console\.log\((.*)\); \/\/ → (.+)$/gm, "$1__same($2, $3);");
   const located = checked.replaceAll(/(from|import) "([^"]+)"/g, (whole, word: string, specifier: string) => {
     const path = specifiers[specifier];

@@ -6,7 +6,7 @@ import { seededRandom } from "../../core/base/random.ts";
 import { unwrap } from "../../core/base/result.ts";
 import type { StorageProvider } from "../../core/base/storage.ts";
 import { cryptoReady, identityFromSeed } from "../../core/crypto/index.ts";
-import { cacheLayout, readCache } from "../../core/log/cache.ts";
+import { cacheLayout, readCache, type Cache } from "../../core/log/cache.ts";
 import { EventLog } from "../../core/log/event-log.ts";
 import { memoryStorage } from "../../core/storage/memory.ts";
 import { openSqlJs } from "../../core/storage/sql-js.ts";
@@ -19,6 +19,13 @@ const test = suite("log: cache");
 test.before(cryptoReady);
 
 const name = "projections.cache";
+
+const openWith = (cache: Cache) => ({
+  cachedPosition: cache.position,
+  cachedEvents: cache.events,
+  identity: me(),
+  groupKeys: [groupKey],
+});
 
 /** A log of three descriptors whose cache stands for the first two. */
 async function storeWithCache(): Promise<{ provider: StorageProvider; rows: string[] }> {
@@ -41,13 +48,33 @@ test("opened with its cache, a log has the tables that a replay gives, and repla
   assert.ok(cache);
   if (cache === undefined) return;
   const database = await openSqlJs({ image: cache.image });
-  const options = { storage, database, cachedPosition: cache.position, identity: me(), groupKeys: [groupKey] };
-  const { log } = unwrap(EventLog.open(options));
+  const { log, isCacheSound } = unwrap(EventLog.open({ ...openWith(cache), storage, database }));
+  assert.ok(isCacheSound);
   assert.is(log.eventsSinceCache, 1);
   assert.equal(tableRows(database), rows);
   assert.ok(log.queries.descriptor(someFile(2)));
   log.close();
   storage.close();
+});
+
+test("G-3: a log that lost events which the cache knows: the cache is not believed, whether it is ahead or beside", async () => {
+  const { provider } = await storeWithCache();
+  const files = await filesOf(provider);
+  const bytes = files.get("events.log") as Uint8Array;
+  const cut = bytes.subarray(0, 24 + 36 + descriptorOf(0, me()).bytes.length);
+  const hole = bytes.slice();
+  hole.fill(0, 24, cut.length);
+  for (const [damaged, what] of [[cut, "cut before its place"], [hole, "an event in the middle is gone"]] as const) {
+    const storage = await (await storeOf(new Map([...files, ["events.log", damaged]]))).open();
+    const cache = readCache(storage, me());
+    assert.ok(cache, what);
+    if (cache === undefined) return;
+    const database = await openSqlJs({ image: cache.image });
+    const opened = unwrap(EventLog.open({ ...openWith(cache), storage, database }));
+    assert.not(opened.isCacheSound, what);
+    opened.log.close();
+    storage.close();
+  }
 });
 
 test("G-7: neither a name nor a key nor an SQLite page is to be seen in it", async () => {

@@ -73,9 +73,11 @@ export async function checkLiveness(scene: Scene, safety: Safety): Promise<void>
   must(apart.length === 0, "G-3", () => `logs never meet: ${apart.join(", ")}`);
   safety.audit();
   for (const device of scene.honest) {
-    for (const { fileId } of scene.known) {
+    for (const { fileId, knownBy } of scene.known) {
       if (device.status(fileId) === "complete") safety.checkComplete(device, fileId);
-      const isHanging = device.status(fileId) === "active" && device.log.queries.isDeleted(fileId);
+      // Who never saw the descriptor cannot tell that it was its author who took the file back, and waits.
+      const isGone = knownBy.has(device) && device.log.queries.isDeleted(fileId);
+      const isHanging = isGone && device.status(fileId) === "active";
       must(!isHanging, "status", () => `${device.name} still wants the deleted ${short(fileId)}`);
     }
   }

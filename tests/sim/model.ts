@@ -31,8 +31,8 @@ interface Past {
 /** The wants of one device. */
 export class ModelDevice {
   readonly #pasts = new Map<FileId, Past[]>();
-  /** Cancelled with their slices thrown away. */
-  readonly dropped = new Set<FileId>();
+  /** Cancelled with their slices thrown away: gone when that much of the log is durable. */
+  readonly dropped = new Map<FileId, number>();
 
   status(fileId: FileId): WantState {
     return this.#pasts.get(fileId)?.at(-1)?.status ?? "none";

@@ -18,6 +18,8 @@ export interface SimFile {
   sealed: Uint8Array;
   /** Its author took it back, or gave it a time to live. */
   mayVanish: boolean;
+  /** Who has had a descriptor that it could read. */
+  readonly knownBy: Set<Device>;
 }
 
 export class Scene {
@@ -70,7 +72,7 @@ export class Scene {
 
   newFile(author: Device, bytes: Uint8Array): SimFile {
     const name = `name-${bytesToHex(this.random.bytes(12))}`;
-    const file: SimFile = { name, bytes, author, fileId: undefined, sealed: new Uint8Array(0), mayVanish: false };
+    const file: SimFile = { name, bytes, author, fileId: undefined, sealed: new Uint8Array(0), mayVanish: false, knownBy: new Set() };
     this.files.push(file);
     return file;
   }

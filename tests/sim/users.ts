@@ -123,7 +123,7 @@ export class Users {
     if (actual !== before) model.set(fileId, actual, device.log.size);
     if (action === "cancel" && before !== "cancelled") {
       this.#safety.forgetHeld(device, fileId);
-      if (!keepSlices) model.dropped.add(fileId);
+      if (!keepSlices) model.dropped.set(fileId, device.log.size);
     }
   }
 

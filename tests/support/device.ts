@@ -25,7 +25,7 @@ import type { RequestOptions } from "../../core/sync/want-control.ts";
 import { between, happens } from "./draw.ts";
 import type { Pipe } from "./link.ts";
 import { readAttachment } from "./attach.ts";
-import { watchedStorage, type LoggedEvent } from "./watched-storage.ts";
+import { watchedStorage, type LoggedEvent, type Watcher } from "./watched-storage.ts";
 
 /** What a device needs of its world. */
 export interface Surroundings {
@@ -84,6 +84,12 @@ export class Device {
   group: Group;
   readonly #options: DeviceOptions;
   readonly #world: Surroundings;
+  readonly #watcher: Watcher = {
+    appended: (event) => this.logged.push(event),
+    overwritten: (position) => {
+      for (const event of this.logged) if (event.position === position) event.isShredded = true;
+    },
+  };
   #session: Session | undefined;
   #timer: { readonly atMs: number; readonly cancel: () => void } | undefined;
   #restlessTimeouts = 0;
@@ -139,7 +145,7 @@ export class Device {
     assert(this.#session === undefined, `${this.name} is down`);
     const { identity, provider, cachesAtOpening = 0 } = this.#options;
     this.faulty?.setPlan({});
-    const storage = watchedStorage(await provider.open(), (event) => this.logged.push(event));
+    const storage = watchedStorage(await provider.open(), this.#watcher);
     unwrap(openFormat(storage, this.#world.random));
     const opened = await this.#openLog(storage);
     const { log, database } = opened;
@@ -175,9 +181,9 @@ export class Device {
     const cache = readCache(storage, identity);
     if (cache !== undefined) {
       const database = await openSqlJs({ image: cache.image });
-      const cachedPosition = cache.position;
-      const opened = unwrap(EventLog.open({ storage, database, cachedPosition, identity, groupKeys }));
-      if (opened.log.size >= cachedPosition) return { ...opened, database };
+      const cached = { cachedPosition: cache.position, cachedEvents: cache.events };
+      const opened = unwrap(EventLog.open({ storage, database, ...cached, identity, groupKeys }));
+      if (opened.isCacheSound) return { ...opened, database };
       opened.log.close();
     }
     const database = await openSqlJs();
@@ -276,10 +282,12 @@ export class Device {
     );
   }
 
-  /** Events that an acknowledgement covers and that are not in the log: none, ever (G-9). */
+  /** Events that an acknowledgement covers and that are not in the log: none, ever (G-9), but for what was being shredded. */
   lostEvents(): EventId[] {
     const { log } = this.#open;
-    return this.logged.flatMap(({ id, position }) => (position < this.acknowledgedBytes && !log.has(id) ? [id] : []));
+    return this.logged.flatMap(({ id, position, isShredded }) =>
+      position < this.acknowledgedBytes && !isShredded && !log.has(id) ? [id] : [],
+    );
   }
 
   // ---- What links do
@@ -359,7 +367,8 @@ export class Device {
     const { log, storage, engine } = this.#open;
     this.settle(
       async () => {
-        if (await log.slices.flush(task.fileId)) await storage.flushNames();
+        if (task.kind === "drop") await log.flush();
+        else if (await log.slices.flush(task.fileId)) await storage.flushNames();
       },
       () => {
         engine.handleFlushed(task, this.#now());

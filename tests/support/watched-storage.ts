@@ -10,17 +10,24 @@ export interface LoggedEvent {
   readonly id: EventId;
   /** Where its record begins. */
   readonly position: number;
+  /** Its bytes were overwritten, as those of a deleted attachment are. */
+  isShredded: boolean;
+}
+
+export interface Watcher {
+  appended(event: LoggedEvent): void;
+  overwritten(position: number): void;
 }
 
 /** Length u32, kind, zeros, time, then the id: docs/WIRE_FORMAT.md, events.log. */
 const recordHeaderBytes = 36;
 const idPosition = 16;
 
-export function watchedStorage(storage: Storage, noteAppended: (event: LoggedEvent) => void): Storage {
+export function watchedStorage(storage: Storage, watcher: Watcher): Storage {
   return {
     open(name, options) {
       const file = storage.open(name, options);
-      return file === undefined || name !== "events.log" ? file : watchedLog(file, noteAppended);
+      return file === undefined || name !== "events.log" ? file : watchedLog(file, watcher);
     },
     list: (prefix) => storage.list(prefix),
     remove: (name) => storage.remove(name),
@@ -30,16 +37,19 @@ export function watchedStorage(storage: Storage, noteAppended: (event: LoggedEve
   };
 }
 
-function watchedLog(file: StorageFile, noteAppended: (event: LoggedEvent) => void): StorageFile {
+function watchedLog(file: StorageFile, watcher: Watcher): StorageFile {
   return {
     size: () => file.size(),
     readAt: (target, position) => file.readAt(target, position),
     writeAt(source, position) {
       file.writeAt(source, position);
-      if (source.length <= recordHeaderBytes || position === 0) return;
+      if (position === 0) return;
+      if (source.length === recordHeaderBytes) watcher.overwritten(position);
+      if (source.length <= recordHeaderBytes) return;
       const length = new DataView(source.buffer, source.byteOffset).getUint32(0);
-      if (length !== source.length - recordHeaderBytes) return; // a shred
-      noteAppended({ id: bytesToHex(source.subarray(idPosition, idPosition + 16)) as EventId, position });
+      if (length !== source.length - recordHeaderBytes) return;
+      const id = bytesToHex(source.subarray(idPosition, idPosition + 16)) as EventId;
+      watcher.appended({ id, position, isShredded: false });
     },
     truncate: (size) => file.truncate(size),
     flush: () => file.flush(),

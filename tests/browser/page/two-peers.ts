@@ -5,8 +5,8 @@ import { attachmentOf, bytesOf, failureOf, openPair, pause, sha256 } from "./pee
 const fileBytes = 1 << 20;
 /** A second for the file, so that there is a middle to pause in. */
 const bytesPerSecond = 1 << 20;
-/** Longer than the round trip and than what the line still holds. */
-const settleMs = 500;
+/** Longer than the line takes for what was in flight. */
+const settleMs = 1_500;
 const stillMs = 700;
 
 export async function pauseAndResume() {
@@ -25,6 +25,7 @@ export async function pauseAndResume() {
   await ben.request(heard.fileId);
   const percents = await percentsUntil(ben, heard.fileId, 40);
   await ben.pause(heard.fileId);
+  const atPause = ben.progress(heard.fileId);
   await pause(settleMs);
   const paused = ben.progress(heard.fileId);
   await pause(stillMs);
@@ -40,6 +41,7 @@ export async function pauseAndResume() {
     sameId: attached.fileId === heard.fileId,
     name: heard.name,
     percents,
+    atPause,
     paused,
     stillPaused,
     snapshotKept: paused === stillPaused,

@@ -1,0 +1,61 @@
+/**
+ * Who used the time, from the CPU profiles that the child processes left: self time by function, as a share of the time
+ * in which the thread did anything. WebAssembly has no names here, so its time counts for the function that called it.
+ * The samples are by the wall clock: on a machine that does other things all of them grow, the shares stay.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** The parts of V8's format that we read (Chrome DevTools Protocol, Profiler.Profile). */
+interface Profile {
+  readonly nodes: readonly ProfileNode[];
+  readonly samples: readonly number[];
+  /** Microseconds before each sample. */
+  readonly timeDeltas: readonly number[];
+}
+
+interface ProfileNode {
+  readonly id: number;
+  readonly children?: readonly number[];
+  readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
+}
+
+const functionsShown = 25;
+
+export function profileReport(folder: string): string {
+  const names = readdirSync(folder).filter((name) => name.endsWith(".cpuprofile"));
+  return names.map((name) => `${name}\n${reportOf(join(folder, name))}`).join("\n\n");
+}
+
+function reportOf(path: string): string {
+  const profile = JSON.parse(readFileSync(path, "utf8")) as Profile;
+  const titles = titlesOf(profile);
+  const microsByTitle = new Map<string, number>();
+  let busyMicros = 0;
+  profile.samples.forEach((id, i) => {
+    const title = titles.get(id);
+    if (title === undefined) return;
+    const micros = profile.timeDeltas[i] ?? 0;
+    busyMicros += micros;
+    microsByTitle.set(title, (microsByTitle.get(title) ?? 0) + micros);
+  });
+  const busiest = [...microsByTitle].sort((a, b) => b[1] - a[1]).slice(0, functionsShown);
+  const lines = busiest.map(([title, micros]) => {
+    const percent = ((100 * micros) / busyMicros).toFixed(1).padStart(5);
+    return `  ${percent} %  ${(micros / 1000).toFixed(0).padStart(5)} ms  ${title}`;
+  });
+  return [`  100.0 %  ${(busyMicros / 1000).toFixed(0).padStart(5)} ms  not idle`, ...lines].join("\n");
+}
+
+/** By node; none for what is not the measured program: waiting, and the profiler's own start. */
+function titlesOf({ nodes }: Profile): Map<number, string> {
+  const titles = new Map<number, string>();
+  for (const node of nodes) {
+    const title = isOutside(node) ? undefined : (titles.get(node.id) ?? titleOf(node));
+    if (title === undefined) continue;
+    titles.set(node.id, title);
+    // Parents come before their children: a title that is set already is inherited by WebAssembly, and by it alone.
+    for (const child of node.children ?? []) titles.set(child, title);
+  }
+  return titles;
+}
