@@ -4,18 +4,19 @@
  * that leaves nothing behind.
  */
 import { bytesToHex } from "../base/bytes.ts";
-import { epochMs } from "../base/ids.ts";
+import { epochMs, type EpochMs, type FileId } from "../base/ids.ts";
 import { unwrap } from "../base/result.ts";
 import type { Group, Identity } from "../base/identity.ts";
 import type { Storage, StorageFile } from "../base/storage.ts";
 import { wipe } from "../crypto/index.ts";
+import { FileSyncError } from "../errors.ts";
 import { FileSealer, type SealedFile } from "../file/sealer.ts";
 import type { Host } from "../host/host.ts";
 import { fileKeyBytes, nonceBytes, noncePrefixBytes, priorityDefault } from "../limits.ts";
 import type { Engine } from "../sync/engine.ts";
 import { createFileVerified, createMessageAttachment } from "../../events/index.ts";
-import { checkAttach, type CheckedAttach } from "./options.ts";
-import { lengthOf, piecesOf } from "./source.ts";
+import { checkAttach, checkSource, type CheckedAttach } from "./options.ts";
+import { piecesOf, throwIfAborted } from "./source.ts";
 import type { Attachment, AttachmentSource, AttachOptions } from "./types.ts";
 
 export interface AttachContext {
@@ -24,6 +25,10 @@ export interface AttachContext {
   readonly storage: Storage;
   readonly identity: Identity;
   readonly group: () => Group;
+  /** No two attachments of this device have the same: their order is that in which they were attached. */
+  readonly createdAtMs: EpochMs;
+  /** Aborted when the instance is closed. */
+  readonly closing: AbortSignal;
 }
 
 export async function attach(
@@ -32,29 +37,53 @@ export async function attach(
   options: AttachOptions,
 ): Promise<Attachment> {
   const checked = checkAttach(options);
-  options.signal?.throwIfAborted();
+  const fileBytes = checkSource(source, options.fileBytes);
+  const signals = options.signal === undefined ? [context.closing] : [options.signal, context.closing];
+  throwIfAborted(signals);
   const { host, engine } = context;
   const { slices } = engine.log;
   const fileKey = host.random.bytes(fileKeyBytes);
   const noncePrefix = host.random.bytes(noncePrefixBytes);
   const place = bytesToHex(host.random.bytes(16));
-  let target: StorageFile | undefined = slices.createAttaching(place);
+  let target: StorageFile | undefined;
+  let fileId: FileId | undefined;
   try {
-    const sealed = await seal(context, target, { fileKey, noncePrefix }, source, options);
+    target = slices.createAttaching(place);
+    const sealer = new FileSealer({ target, fileKey, noncePrefix, fileBytes });
+    for await (const piece of piecesOf(source, host.clock, signals)) {
+      unwrap(sealer.push(piece));
+      options.onProgress?.({ bytesDone: sealer.bytesTaken, fileBytes });
+    }
+    const sealed = unwrap(sealer.finish());
     await target.flush();
     target.close();
     target = undefined;
-    options.signal?.throwIfAborted();
-    slices.adoptAttaching(place, sealed.fileId, { ...sealed, noncePrefix });
-    await slices.flush(sealed.fileId);
+    throwIfAborted(signals);
+    fileId = sealed.fileId;
+    slices.adoptAttaching(place, fileId, { ...sealed, noncePrefix });
+    await slices.flush(fileId);
     await context.storage.flushNames();
     return await announce(context, sealed, { fileKey, noncePrefix }, checked);
   } catch (thrown) {
     target?.close();
-    slices.removeAttaching(place);
+    leaveNothing(context, place, fileId);
     throw thrown;
   } finally {
     wipe(fileKey);
+  }
+}
+
+/** The failure that came first is the one that is told. What cannot be removed now goes when the store is next opened. */
+function leaveNothing({ engine, host }: AttachContext, place: string, fileId: FileId | undefined): void {
+  try {
+    engine.log.slices.removeAttaching(place);
+    if (fileId === undefined) return;
+    // Recorded, but nobody can say whether it is durable: it is taken back.
+    if (engine.log.queries.descriptor(fileId) !== undefined) engine.delete(fileId, host.clock.nowMs());
+    else engine.log.slices.remove(fileId);
+    host.pump();
+  } catch (thrown) {
+    if (!(thrown instanceof FileSyncError)) throw thrown;
   }
 }
 
@@ -63,30 +92,13 @@ interface Secrets {
   readonly noncePrefix: Uint8Array;
 }
 
-async function seal(
-  context: AttachContext,
-  target: StorageFile,
-  secrets: Secrets,
-  source: AttachmentSource,
-  options: AttachOptions,
-): Promise<SealedFile> {
-  const fileBytes = lengthOf(source) ?? options.fileBytes;
-  const sealer = new FileSealer({ target, ...secrets, fileBytes });
-  for await (const piece of piecesOf(source, context.host.clock, options.signal)) {
-    unwrap(sealer.push(piece));
-    options.onProgress?.({ bytesDone: sealer.bytesTaken, fileBytes });
-  }
-  return unwrap(sealer.finish());
-}
-
 async function announce(
   context: AttachContext,
   sealed: SealedFile,
   secrets: Secrets,
   checked: CheckedAttach,
 ): Promise<Attachment> {
-  const { host, identity, engine } = context;
-  const now = host.clock.nowMs();
+  const { host, identity, engine, createdAtMs } = context;
   const { fileId, fileBytes, rootHash } = sealed;
   const { messageId, name, mediaType, width, height, preview, ttlMs } = checked;
   const fields = {
@@ -100,27 +112,28 @@ async function announce(
     width,
     height,
     preview,
-    createdAtMs: now,
+    createdAtMs,
     ttlMs,
   };
   const [groupKey] = context.group().keys;
   const descriptor = createMessageAttachment(fields, identity, groupKey as Uint8Array, host.random.bytes(nonceBytes));
   const sequence = engine.log.nextSequence();
   const verified = createFileVerified(
-    { sequence, fileId, priority: priorityDefault, requestedAtMs: now },
-    now,
+    { sequence, fileId, priority: priorityDefault, requestedAtMs: createdAtMs },
+    createdAtMs,
     identity,
   );
-  await host.command((each, at) => each.addAttachment([descriptor, verified], at));
+  // The descriptor last: should the space end between the two, there is no attachment without its slices.
+  await host.command((each, at) => each.addAttachment([verified, descriptor], at));
   // Durable now: it may be told.
   engine.announce([descriptor.id]);
   host.pump();
-  const expiresAtMs = epochMs(ttlMs === 0 ? 0 : now + ttlMs);
+  const expiresAtMs = epochMs(ttlMs === 0 ? 0 : createdAtMs + ttlMs);
   return {
     fileId,
     messageId,
     author: identity.peerId,
-    createdAtMs: now,
+    createdAtMs,
     expiresAtMs,
     fileBytes,
     name,

@@ -17,7 +17,7 @@ import { read, readable } from "./read.ts";
 import type { Attachment, AttachmentSource, AttachOptions, GroupOptions, ReadOptions } from "./types.ts";
 import { watch, whenComplete } from "./watch.ts";
 
-export interface FileSyncParts extends Omit<AttachContext, "group"> {
+export interface FileSyncParts extends Omit<AttachContext, "group" | "createdAtMs" | "closing"> {
   readonly host: Host;
   readonly snapshots: Snapshots;
   /** Makes the store durable and gives it back. */
@@ -27,6 +27,9 @@ export interface FileSyncParts extends Omit<AttachContext, "group"> {
 
 export class FileSync {
   readonly #parts: FileSyncParts;
+  readonly #abort = new AbortController();
+  readonly #attaching = new Set<Promise<unknown>>();
+  #attachedAtMs = 0;
   #isClosed = false;
   #closing: Promise<void> | undefined;
 
@@ -40,11 +43,25 @@ export class FileSync {
    * Resolves when the attachment is durable here; members fetch it when they want it.
    *
    * Errors: argument_invalid, name_too_long, media_type_too_long, preview_too_long, source_failed, source_ended_early,
-   * source_too_long, file_too_large, storage_…; nothing is left behind by any of them.
+   * source_too_long, file_too_large, closed (while it ran), storage_…; nothing is left behind by any of them. What
+   * `onProgress` throws ends it, too.
    */
   async attach(source: AttachmentSource, options: AttachOptions): Promise<Attachment> {
     this.#assertOpen();
-    return attach({ ...this.#parts, group: () => this.#parts.group.current }, source, options);
+    this.#attachedAtMs = Math.max(this.#parts.host.clock.nowMs(), this.#attachedAtMs + 1);
+    const context = {
+      ...this.#parts,
+      group: () => this.#parts.group.current,
+      createdAtMs: epochMs(this.#attachedAtMs),
+      closing: this.#abort.signal,
+    };
+    const attaching = attach(context, source, options);
+    this.#attaching.add(attaching);
+    try {
+      return await attaching;
+    } finally {
+      this.#attaching.delete(attaching);
+    }
   }
 
   /**
@@ -98,6 +115,7 @@ export class FileSync {
   /** Called after something changed, at most 10 times a second for progress. Returns how to stop. May be passed on as it is. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#assertOpen();
+    if (typeof listener !== "function") throw new FileSyncError("argument_invalid", { detail: "listener" });
     return this.#parts.snapshots.subscribe(listener);
   };
 
@@ -161,9 +179,14 @@ export class FileSync {
 
   async #close(): Promise<void> {
     this.#isClosed = true;
-    await this.#parts.host.close();
-    this.#parts.snapshots.close();
-    await this.#parts.closeStore();
+    this.#abort.abort(new FileSyncError("closed"));
+    await Promise.allSettled(this.#attaching);
+    try {
+      await this.#parts.host.close();
+    } finally {
+      this.#parts.snapshots.close();
+      await this.#parts.closeStore();
+    }
   }
 
   async #command(fileId: string, run: (fileId: FileId) => Promise<void>): Promise<void> {

@@ -6,6 +6,7 @@ import { systemRandom, type Random } from "../base/random.ts";
 import { unwrap } from "../base/result.ts";
 import type { Storage } from "../base/storage.ts";
 import { cryptoReady } from "../crypto/index.ts";
+import { FileSyncError } from "../errors.ts";
 import { Host } from "../host/host.ts";
 import { Refresher } from "../host/refresher.ts";
 import { Snapshots } from "../host/snapshots.ts";
@@ -18,7 +19,7 @@ import { openSqlJs, type SqlJsOptions } from "../storage/sql-js.ts";
 import { Engine } from "../sync/engine.ts";
 import { systemClock } from "../transport/system-clock.ts";
 import { FileSync } from "./file-sync.ts";
-import { checkGroup, checkIdentity } from "./options.ts";
+import { checkGroup, checkIdentity, checkOpen, transportsOf } from "./options.ts";
 import type { OpenOptions } from "./types.ts";
 
 /**
@@ -29,6 +30,7 @@ import type { OpenOptions } from "./types.ts";
  */
 export async function openFileSync(options: OpenOptions): Promise<FileSync> {
   await cryptoReady();
+  checkOpen(options);
   const identity = checkIdentity(options.identity);
   const group = { current: checkGroup(options.group) };
   const random = options.random ?? systemRandom();
@@ -59,12 +61,16 @@ type Opened = Omit<OpenOptions, "storage" | "identity" | "group" | "random" | "c
 };
 
 async function start(opened: Opened): Promise<FileSync> {
-  const { storage, identity, group, random, clock, logger, log, transport = [] } = opened;
+  const { storage, identity, group, random, clock, logger, log } = opened;
   const engine = new Engine({ log, identity, group: group.current, random }, clock.nowMs());
-  const snapshots = new Snapshots((fileId) => engine.progress(fileId, clock.nowMs()));
+  const snapshots = new Snapshots(
+    (fileId) => engine.progress(fileId, clock.nowMs()),
+    // Its message is the app's and may hold anything.
+    (thrown) => logger.error("a listener threw", { name: thrown instanceof Error ? thrown.name : typeof thrown }),
+  );
   snapshots.refresh(log.queries.wants().flatMap(({ fileId, status }) => (status === "complete" ? [] : [fileId])));
   // After a crash there is no cache, or an old one: the next opening need not replay all of it again.
-  if (log.eventsSinceCache >= cacheEventsMin) log.saveCache(random);
+  if (log.eventsSinceCache >= cacheEventsMin) saveCache(log, random, logger);
   const refresher = new Refresher({ clock, snapshots, activeFiles: () => engine.activeFiles() });
   const host = new Host({
     engine,
@@ -73,25 +79,39 @@ async function start(opened: Opened): Promise<FileSync> {
     clock,
     random,
     logger,
-    transports: Array.isArray(transport) ? transport : [transport],
+    transports: transportsOf(opened),
     isMember: (peer) => group.current.members.has(peer),
     onEvent: (event) => refresher.onEvent(event),
   });
   const closeStore = async (): Promise<void> => {
     refresher.close();
-    await log.flush();
-    if (log.eventsSinceCache > 0) log.saveCache(random);
-    await storage.flushNames();
-    log.close();
-    storage.close();
+    try {
+      await log.flush();
+      if (log.eventsSinceCache > 0) saveCache(log, random, logger);
+      await storage.flushNames();
+    } finally {
+      log.close();
+      storage.close();
+    }
   };
   try {
     await host.start();
   } catch (thrown) {
+    refresher.close();
     await host.close();
     throw thrown;
   }
   return new FileSync({ engine, host, storage, identity, snapshots, group, closeStore });
+}
+
+/** It spares a replay and nothing else: where there is no room for it, the store does without. */
+function saveCache(log: EventLog, random: Random, logger: Logger): void {
+  try {
+    log.saveCache(random);
+  } catch (thrown) {
+    if (!(thrown instanceof FileSyncError)) throw thrown;
+    logger.warn("the tables could not be cached", { code: thrown.code });
+  }
 }
 
 /** With the tables from the cache where it stands for a part of this log; without it, from the log alone. */

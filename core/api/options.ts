@@ -11,10 +11,32 @@ import {
 } from "../base/ids.ts";
 import { bytesEqual, utf8Encode } from "../base/bytes.ts";
 import type { Group, Identity } from "../base/identity.ts";
+import type { Transport } from "../base/transport.ts";
 import { publicKeyBytes, secretKeyBytes } from "../crypto/index.ts";
 import { FileSyncError, type ErrorCode } from "../errors.ts";
-import { fileKeyBytes, groupKeysMax, mediaTypeBytesMax, nameBytesMax, previewBytesMax } from "../limits.ts";
-import type { AttachOptions, GroupOptions, IdentityKeys } from "./types.ts";
+import {
+  fileKeyBytes,
+  groupKeysMax,
+  mediaTypeBytesMax,
+  nameBytesMax,
+  previewBytesMax,
+  sliceBytes,
+  sliceCountMax,
+} from "../limits.ts";
+import { lengthOf } from "./source.ts";
+import type { AttachmentSource, AttachOptions, GroupOptions, IdentityKeys, OpenOptions } from "./types.ts";
+
+/** What is not a key or a group: those have checks of their own. */
+export function checkOpen(options: OpenOptions): void {
+  if (typeof options?.storage?.open !== "function") throw new FileSyncError("argument_invalid", { detail: "storage" });
+  for (const transport of transportsOf(options)) {
+    if (typeof transport?.start !== "function") throw new FileSyncError("argument_invalid", { detail: "transport" });
+  }
+}
+
+export function transportsOf({ transport = [] }: Pick<OpenOptions, "transport">): readonly Transport[] {
+  return Array.isArray(transport) ? (transport as readonly Transport[]) : [transport as Transport];
+}
 
 export function checkIdentity(keys: IdentityKeys): Identity {
   if (!isBytes(keys?.publicKey, publicKeyBytes))
@@ -38,6 +60,8 @@ export function checkGroup(group: GroupOptions): Group {
     throw new FileSyncError("argument_invalid", { detail: `group.keys: 1 to ${groupKeysMax}` });
   for (const key of keys)
     if (!isBytes(key, fileKeyBytes)) throw new FileSyncError("key_length_invalid", { detail: "group.keys" });
+  if (typeof group.members?.[Symbol.iterator] !== "function")
+    throw new FileSyncError("argument_invalid", { detail: "group.members" });
   const members = new Set<PeerId>();
   for (const member of group.members) {
     const peerId = typeof member === "string" ? parseId<PeerId>(member, peerIdBytes) : undefined;
@@ -80,9 +104,8 @@ export function checkAttach(options: AttachOptions): CheckedAttach {
   checkWhole(width, 2 ** 32 - 1, "width");
   checkWhole(height, 2 ** 32 - 1, "height");
   checkWhole(ttlMs, Number.MAX_SAFE_INTEGER, "ttlMs");
-  if (options.fileBytes !== undefined) checkWhole(options.fileBytes, Number.MAX_SAFE_INTEGER, "fileBytes");
   return {
-    messageId: checkMessageId(options.messageId),
+    messageId: checkMessageId(options?.messageId),
     name,
     mediaType,
     width,
@@ -90,6 +113,23 @@ export function checkAttach(options: AttachOptions): CheckedAttach {
     preview: preview.slice(),
     ttlMs,
   };
+}
+
+/** How many bytes the source will give, where that is known: too many are told before any is read. */
+export function checkSource(source: AttachmentSource, announcedBytes: number | undefined): number | undefined {
+  const isSource =
+    typeof source === "object" &&
+    source !== null &&
+    (lengthOf(source) !== undefined || "getReader" in source || Symbol.asyncIterator in source);
+  if (!isSource)
+    throw new FileSyncError("argument_invalid", {
+      detail: "source: a Blob, Uint8Array, ReadableStream or AsyncIterable",
+    });
+  if (announcedBytes !== undefined) checkWhole(announcedBytes, Number.MAX_SAFE_INTEGER, "fileBytes");
+  const fileBytes = announcedBytes ?? lengthOf(source);
+  if (fileBytes !== undefined && Math.max(fileBytes, lengthOf(source) ?? 0) > sliceBytes * sliceCountMax)
+    throw new FileSyncError("file_too_large");
+  return fileBytes;
 }
 
 function checkText(text: string, bytesMax: number, argument: string, tooLong: ErrorCode): void {

@@ -1,8 +1,10 @@
 /** Reading: a stream of verified bytes. Pulled, so a slow reader holds nothing up and nothing is read ahead of need. */
 import type { FileId } from "../base/ids.ts";
+import { ok } from "../base/result.ts";
 import { FileSyncError } from "../errors.ts";
 import { openBytes } from "../file/opener.ts";
 import type { Host } from "../host/host.ts";
+import { sliceBytes } from "../limits.ts";
 import type { Engine } from "../sync/engine.ts";
 import type { AttachmentRow } from "../../schema/index.ts";
 import type { ReadOptions } from "./types.ts";
@@ -73,12 +75,13 @@ function next(context: ReadContext, descriptor: AttachmentRow, start: number, en
   // Deleted, damaged or closed meanwhile: then it says why.
   if (context.isClosed() || !context.engine.log.isVerified(fileId)) readable(context, fileId);
   const file = context.engine.log.slices.file(fileId, false);
-  if (file === undefined) throw new FileSyncError("storage_gone");
-  const opened = openBytes({ file, fileKey, noncePrefix, fileBytes }, start, end);
+  const damagedSlice = Math.floor(start / sliceBytes);
+  // A slice file that is gone is as damaged as one can be.
+  const opened =
+    file === undefined ? ok({ damagedSlice }) : openBytes({ file, fileKey, noncePrefix, fileBytes }, start, end);
   if (!opened.ok) throw opened.error;
   if (opened.value instanceof Uint8Array) return opened.value;
-  const { damagedSlice } = opened.value;
-  context.engine.reportDamage(fileId, damagedSlice, context.host.clock.nowMs());
+  context.engine.reportDamage(fileId, opened.value.damagedSlice, context.host.clock.nowMs());
   context.host.pump();
-  throw new FileSyncError("at_rest_damaged", { detail: `slice ${damagedSlice}` });
+  throw new FileSyncError("at_rest_damaged", { detail: `slice ${opened.value.damagedSlice}` });
 }

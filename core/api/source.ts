@@ -13,14 +13,14 @@ export function lengthOf(source: AttachmentSource): number | undefined {
 export async function* piecesOf(
   source: AttachmentSource,
   clock: Clock,
-  signal: AbortSignal | undefined,
+  signals: readonly AbortSignal[],
 ): AsyncGenerator<Uint8Array> {
   let sinceTurn = 0;
-  for await (const chunk of chunksOf(source, signal)) {
+  for await (const chunk of chunksOf(source, signals)) {
     if (!(chunk instanceof Uint8Array))
       throw new FileSyncError("source_failed", { detail: "a chunk is no Uint8Array" });
     for (let at = 0; at < chunk.length; at += sourcePieceBytes) {
-      signal?.throwIfAborted();
+      throwIfAborted(signals);
       const piece = chunk.subarray(at, at + sourcePieceBytes);
       yield piece;
       sinceTurn += piece.length;
@@ -30,22 +30,24 @@ export async function* piecesOf(
       await new Promise<void>((resolve) => clock.schedule(0, resolve));
     }
   }
-  signal?.throwIfAborted();
+  throwIfAborted(signals);
 }
 
-async function* chunksOf(source: AttachmentSource, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+export const throwIfAborted = (signals: readonly AbortSignal[]): void =>
+  signals.forEach((signal) => signal.throwIfAborted());
+
+async function* chunksOf(source: AttachmentSource, signals: readonly AbortSignal[]): AsyncGenerator<Uint8Array> {
   if (source instanceof Uint8Array) {
     yield source;
     return;
   }
-  const iterator = (
-    isBlob(source) ? iterateStream(source.stream()) : "getReader" in source ? iterateStream(source) : source
-  )[Symbol.asyncIterator]();
-  const aborted = abortOf(signal);
+  const aborted = abortOf(signals);
+  let iterator: AsyncIterator<Uint8Array> | undefined;
   try {
     for (;;) {
-      const next = await Promise.race([iterator.next(), aborted.promise]).catch((thrown: unknown) => {
-        throw signal?.aborted ? thrown : new FileSyncError("source_failed", { cause: thrown });
+      const next = await Promise.race([nextOf(), aborted.promise]).catch((thrown: unknown) => {
+        throwIfAborted(signals);
+        throw new FileSyncError("source_failed", { cause: thrown });
       });
       if (next.done === true) return;
       yield next.value;
@@ -53,43 +55,55 @@ async function* chunksOf(source: AttachmentSource, signal: AbortSignal | undefin
   } finally {
     aborted.stop();
     // Not awaited: a source that hangs would hold up the one who gave up on it.
-    void Promise.resolve(iterator.return?.()).catch(() => undefined);
+    void letGo().catch(() => undefined);
+  }
+
+  // Async, so that a source that throws where it should reject is told like any other.
+  async function nextOf(): Promise<IteratorResult<Uint8Array>> {
+    iterator ??= iteratorOf(source as Exclude<AttachmentSource, Uint8Array>);
+    return iterator.next();
+  }
+
+  async function letGo(): Promise<void> {
+    await iterator?.return?.();
   }
 }
 
-/** Streams are not async iterable in every browser. */
-async function* iterateStream(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+function iteratorOf(source: Exclude<AttachmentSource, Uint8Array>): AsyncIterator<Uint8Array> {
+  if (isBlob(source)) return streamIterator(source.stream());
+  return "getReader" in source ? streamIterator(source) : source[Symbol.asyncIterator]();
+}
+
+/** Streams are not async iterable in every browser. And a generator could not be ended while it waits for a chunk. */
+function streamIterator(stream: ReadableStream<Uint8Array>): AsyncIterator<Uint8Array> {
   const reader = stream.getReader();
-  let isDone = false;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      isDone = done;
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    if (!isDone) await reader.cancel().catch(() => undefined);
-    reader.releaseLock();
-  }
-}
-
-/** A promise that rejects with the signal's reason, and a way to stop listening. */
-function abortOf(signal: AbortSignal | undefined): { readonly promise: Promise<never>; stop(): void } {
-  let listener: (() => void) | undefined;
-  const promise = new Promise<never>((_, reject) => {
-    // The reason is whatever the app aborted with.
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
-    listener = () => reject(signal?.reason);
-    signal?.addEventListener("abort", listener, { once: true });
-  });
-  promise.catch(() => undefined);
   return {
-    promise,
-    stop: () => {
-      if (listener !== undefined) signal?.removeEventListener("abort", listener);
+    next: () => reader.read() as Promise<IteratorResult<Uint8Array>>,
+    async return() {
+      // Of a stream that has ended or failed already this does nothing.
+      await reader.cancel();
+      reader.releaseLock();
+      return { done: true, value: undefined };
     },
   };
+}
+
+/** A promise that rejects with the first signal's reason, and a way to stop listening. */
+function abortOf(signals: readonly AbortSignal[]): { readonly promise: Promise<never>; stop(): void } {
+  const listeners: (() => void)[] = [];
+  const promise = new Promise<never>((_, reject) => {
+    for (const signal of signals) {
+      const listener = (): void => {
+        // The reason is whatever the app aborted with.
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+        reject(signal.reason);
+      };
+      signal.addEventListener("abort", listener, { once: true });
+      listeners.push(() => signal.removeEventListener("abort", listener));
+    }
+  });
+  promise.catch(() => undefined);
+  return { promise, stop: () => listeners.forEach((stop) => stop()) };
 }
 
 const isBlob = (source: object): source is Blob => typeof Blob !== "undefined" && source instanceof Blob;

@@ -1,6 +1,7 @@
 /**
  * When snapshots are read anew: at once when a status changed, at most ten times a second when only slices came, and
- * twice a second while anything is active, since a speed falls without anything happening.
+ * twice a second while anything moves, since a speed falls without anything happening. A want that nobody is asked for
+ * wakes nobody up.
  */
 import type { Clock } from "../base/clock.ts";
 import type { FileId } from "../base/ids.ts";
@@ -54,13 +55,20 @@ export class Refresher {
   #refresh(): void {
     this.#dueMs = Number.POSITIVE_INFINITY;
     this.#refreshedAtMs = this.#options.clock.nowMs();
-    const files = new Set([...this.#dirty, ...this.#options.activeFiles()]);
+    const files = new Set([...this.#dirty, ...this.#movingFiles()]);
     this.#dirty.clear();
     this.#options.snapshots.refresh(files);
     this.#keepWatch();
   }
 
   #keepWatch(): void {
-    if (this.#options.activeFiles().length > 0) this.#refreshAt(this.#refreshedAtMs + progressIdleIntervalMs);
+    if (this.#movingFiles().length > 0) this.#refreshAt(this.#refreshedAtMs + progressIdleIntervalMs);
+  }
+
+  #movingFiles(): FileId[] {
+    return this.#options.activeFiles().filter((fileId) => {
+      const { bytesPerSecond = 0, peers = 0 } = this.#options.snapshots.get(fileId) ?? {};
+      return bytesPerSecond > 0 || peers > 0;
+    });
   }
 }

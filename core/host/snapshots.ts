@@ -13,11 +13,13 @@ let isMapSetEnabled = false;
 
 export class Snapshots {
   readonly #read: (fileId: FileId) => Progress | undefined;
+  readonly #onListenerThrew: (thrown: unknown) => void;
   readonly #listeners = new Set<() => void>();
   #known: Downloads = new Map();
 
-  constructor(read: (fileId: FileId) => Progress | undefined) {
+  constructor(read: (fileId: FileId) => Progress | undefined, onListenerThrew: (thrown: unknown) => void) {
     this.#read = read;
+    this.#onListenerThrew = onListenerThrew;
     if (isMapSetEnabled) return;
     enableMapSet();
     isMapSetEnabled = true;
@@ -37,8 +39,7 @@ export class Snapshots {
 
   /** Reads these anew and tells the listeners, when anything is different. */
   refresh(fileIds: Iterable<FileId>): void {
-    if (!this.#update(fileIds)) return;
-    for (const listener of [...this.#listeners]) listener();
+    if (this.#update(fileIds)) this.#tell();
   }
 
   subscribe(listener: () => void): () => void {
@@ -52,8 +53,21 @@ export class Snapshots {
 
   /** Whoever waits for a change is told that there will be none. */
   close(): void {
-    for (const listener of [...this.#listeners]) listener();
+    this.#tell();
     this.#listeners.clear();
+  }
+
+  /** One that throws holds up neither the others nor the transfer that the news is of. */
+  #tell(): void {
+    for (const listener of [...this.#listeners]) {
+      // Another listener may have taken it back meanwhile.
+      if (!this.#listeners.has(listener)) continue;
+      try {
+        listener();
+      } catch (thrown) {
+        this.#onListenerThrew(thrown);
+      }
+    }
   }
 
   #update(fileIds: Iterable<FileId>): boolean {

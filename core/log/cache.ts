@@ -62,10 +62,13 @@ export function writeCache(storage: Storage, identity: Identity, cache: Cache, r
   wipe(key);
   const file = storage.open(cacheNameNext, { create: true });
   assert(file !== undefined, "the next cache is made");
-  file.truncate(0);
-  const { position, events } = cache;
-  file.writeAt(cacheLayout.encode({ version: 1, schema: schemaName, position, events, nonce, box }), 0);
-  file.close();
+  try {
+    file.truncate(0);
+    const { position, events } = cache;
+    file.writeAt(cacheLayout.encode({ version: 1, schema: schemaName, position, events, nonce, box }), 0);
+  } finally {
+    file.close();
+  }
   storage.rename(cacheNameNext, cacheName);
 }
 

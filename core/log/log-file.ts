@@ -12,7 +12,7 @@
  * out at the end is cut off. A damaged record with sound records behind it is passed over and counted: nothing behind it
  * is lost, and what it held comes again from peers.
  */
-import { bytesToHex, utf8Encode } from "../base/bytes.ts";
+import { bytesEqual, bytesToHex, utf8Encode } from "../base/bytes.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { idToBytes, type EventId, type EpochMs } from "../base/ids.ts";
 import type { StorageFile } from "../base/storage.ts";
@@ -64,12 +64,10 @@ export class LogFile {
   ): Result<{ log: LogFile; scan: LogScan }> {
     const head = new Uint8Array(magic.length);
     const headBytes = file.readAt(head, 0);
-    if (!head.subarray(0, headBytes).every((byte, i) => byte === magic[i]))
+    // Zeros are what a file that lost its power, before it was ever flushed, has in place of bytes.
+    if (!head.subarray(0, headBytes).every((byte, i) => byte === magic[i] || byte === 0))
       return fail("store_not_ours", { detail: "events.log" });
-    if (headBytes < magic.length) {
-      file.truncate(0);
-      file.writeAt(magic, 0);
-    }
+    if (!bytesEqual(head, magic)) file.writeAt(magic, 0);
     const log = new LogFile(file);
     return ok({ log, scan: log.#scan(Math.max(from, magic.length), each) });
   }

@@ -114,10 +114,12 @@ export class SliceStore {
   saveProof(fileId: FileId, proof: FileProof): void {
     const file = this.#storage.open(`leaves/${fileId}`, { create: true });
     assert(file !== undefined, "a leaves file is made when it is written");
-    const bytes = leavesFileLayout.encode({ ...proof, version: 1 });
-    file.truncate(0);
-    file.writeAt(bytes, 0);
-    file.close();
+    try {
+      file.truncate(0);
+      file.writeAt(leavesFileLayout.encode({ ...proof, version: 1 }), 0);
+    } finally {
+      file.close();
+    }
     this.#unflushedProofs.add(fileId);
   }
 
@@ -137,8 +139,11 @@ export class SliceStore {
     const file = this.#storage.open(`leaves/${fileId}`, { create: false });
     if (file === undefined) return undefined;
     const bytes = new Uint8Array(file.size());
-    file.readAt(bytes, 0);
-    file.close();
+    try {
+      file.readAt(bytes, 0);
+    } finally {
+      file.close();
+    }
     const decoded = leavesFileLayout.decode(bytes);
     if (!decoded.ok) return undefined;
     return checkProof(fileId, decoded.value);

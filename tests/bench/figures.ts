@@ -30,7 +30,7 @@ export const figures: readonly Figure[] = [
   { name: "inprocess-fetch", unit: "s", what: "the part of it from request to complete", from: "in-process" },
   { name: "inprocess-cpu", unit: "s", what: "CPU time of all of it, all threads", from: "in-process" },
   {
-    name: "rss-inprocess",
+    name: "inprocess-memory",
     unit: "MB",
     what: "peak memory of that process, both stores and the file in it",
     from: "in-process",

@@ -50,12 +50,26 @@ function reportOf(path: string): string {
 /** By node; none for what is not the measured program: waiting, and the profiler's own start. */
 function titlesOf({ nodes }: Profile): Map<number, string> {
   const titles = new Map<number, string>();
-  for (const node of nodes) {
-    const title = isOutside(node) ? undefined : (titles.get(node.id) ?? titleOf(node));
-    if (title === undefined) continue;
-    titles.set(node.id, title);
-    // Parents come before their children: a title that is set already is inherited by WebAssembly, and by it alone.
-    for (const child of node.children ?? []) titles.set(child, title);
+  const callers = new Map<number, string>();
+  // Parents come before their children.
+  for (const { id, children = [], callFrame } of nodes) {
+    const isWasm = callFrame.url.startsWith("wasm:") || callFrame.functionName.startsWith("js-to-wasm");
+    const caller = isWasm ? (callers.get(id) ?? "?") : titleOf(callFrame);
+    if (!isOutside(callFrame)) titles.set(id, isWasm ? `${caller}, in WebAssembly` : caller);
+    for (const child of children) callers.set(child, caller);
   }
   return titles;
+}
+
+/** The inspector's own command to start, which takes up to some hundred milliseconds, is called just that. */
+function isOutside({ functionName, url }: ProfileNode["callFrame"]): boolean {
+  return functionName === "(idle)" || (functionName === "dispatch" && url === "");
+}
+
+function titleOf({ functionName, url, lineNumber }: ProfileNode["callFrame"]): string {
+  const place = url
+    .replace(/^.*\/(library|dist|node_modules)\/(?=core|events|schema|ws|sql)/, "")
+    .replace(/^.*\/bench\//, "");
+  const name = functionName === "" ? "(anonymous)" : functionName;
+  return place === "" ? name : `${name}  ${place}:${lineNumber + 1}`;
 }

@@ -6,6 +6,7 @@ import { unwrap } from "../../core/base/result.ts";
 import type { StorageProvider } from "../../core/base/storage.ts";
 import { EventLog } from "../../core/log/event-log.ts";
 import { openSqlJs } from "../../core/storage/sql-js.ts";
+import { migrations } from "../../schema/index.ts";
 import { Engine } from "../../core/sync/engine.ts";
 
 export interface DirectDevice {
@@ -16,10 +17,26 @@ export interface DirectDevice {
 
 export const startMs: EpochMs = epochMs(Date.UTC(2026, 0, 1));
 
+/** Tables without a row, as an image: made once, since making them costs more than a small transfer. */
+let emptyTables: Promise<Uint8Array> | undefined;
+
+async function makeEmptyTables(): Promise<Uint8Array> {
+  const database = await openSqlJs();
+  for (const { statements } of migrations) for (const statement of statements) database.exec(statement);
+  const image = database.image();
+  database.close();
+  return image;
+}
+
+/** Where the first record of a log begins: what a cache of empty tables stands for. */
+const logHeaderBytes = 24;
+
 export async function openDirect(provider: StorageProvider, identity: Identity, group: Group): Promise<DirectDevice> {
   const storage = await provider.open();
-  const database = await openSqlJs();
-  const { log } = unwrap(EventLog.open({ storage, database, cachedPosition: 0, identity, groupKeys: group.keys }));
+  emptyTables ??= makeEmptyTables();
+  const database = await openSqlJs({ image: await emptyTables });
+  const options = { storage, database, cachedPosition: logHeaderBytes, identity, groupKeys: group.keys };
+  const { log } = unwrap(EventLog.open(options));
   const engine = new Engine({ log, identity, group, random: seededRandom(1) }, startMs);
   const close = (): void => {
     log.close();

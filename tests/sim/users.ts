@@ -40,6 +40,7 @@ export class Users {
   readonly #scene: Scene;
   readonly #safety: Safety;
   #isOver = false;
+  #attaching = 0;
 
   constructor(scene: Scene, safety: Safety) {
     this.#scene = scene;
@@ -78,11 +79,13 @@ export class Users {
     const ttlMs = plan.hasTtl && happens(random, 0.3) ? between(random, 1, 40_000) : 0;
     file.mayVanish = ttlMs > 0;
     const isStream = happens(random, 0.3);
+    this.#attaching++;
     world.spawn(async () => {
       await world.beginAttach(device, file.bytes, { name: file.name, ttlMs, isStream }).catch((thrown: unknown) => {
         // Crashed, or its disk failed: nothing was promised.
         if (!(thrown instanceof FileSyncError) || !thrown.code.startsWith("storage_")) throw thrown;
       });
+      this.#attaching--;
     });
   }
 
@@ -149,7 +152,8 @@ export class Users {
 
   close(device: Device): void {
     const { world, random } = this.#scene;
-    if (this.#scene.troubled.has(device)) return;
+    // Closing waits for what is being attached, and no time passes while it does.
+    if (this.#scene.troubled.has(device) || this.#attaching > 0) return;
     this.#scene.log(`${device.name} closes`);
     world.spawn(async () => {
       if (!device.isUp) return;

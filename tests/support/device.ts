@@ -90,6 +90,8 @@ export class Device {
       for (const event of this.logged) if (event.position === position) event.isShredded = true;
     },
   };
+  /** Flushes of the log after which slices are thrown away: what a command acknowledges waits for them. */
+  readonly #drops = new Set<Promise<void>>();
   #session: Session | undefined;
   #timer: { readonly atMs: number; readonly cancel: () => void } | undefined;
   #restlessTimeouts = 0;
@@ -275,7 +277,10 @@ export class Device {
     const { log } = this.#open;
     const bytes = log.size;
     this.settle(
-      () => log.flush(),
+      async () => {
+        await log.flush();
+        await Promise.all(this.#drops);
+      },
       () => {
         this.acknowledgedBytes = Math.max(this.acknowledgedBytes, bytes);
       },
@@ -367,8 +372,13 @@ export class Device {
     const { log, storage, engine } = this.#open;
     this.settle(
       async () => {
-        if (task.kind === "drop") await log.flush();
-        else if (await log.slices.flush(task.fileId)) await storage.flushNames();
+        if (task.kind !== "drop") {
+          if (await log.slices.flush(task.fileId)) await storage.flushNames();
+          return;
+        }
+        const flushing = log.flush().finally(() => this.#drops.delete(flushing));
+        this.#drops.add(flushing);
+        await flushing;
       },
       () => {
         engine.handleFlushed(task, this.#now());

@@ -1,16 +1,18 @@
 /**
- * The floors: what attaching and receiving cannot do without, on the same functions and in the same batches, with
- * nothing around it. No log, no requests, no progress, one process.
+ * The floors: what attaching and receiving cannot do without, on the same functions and in batches as large as
+ * theirs, with nothing around it. No log, no requests, no progress, one process.
  */
 import { closeSync, fdatasyncSync, openSync, readSync, writeSync } from "node:fs";
+import {
+  cryptoBatchSlices,
+  fileKeyBytes,
+  noncePrefixBytes,
+  sealedSliceBytes,
+  sliceBytes,
+} from "../../../core/limits.ts";
 import { loadCrypto, loadSizes } from "./library.ts";
 import { startStopwatch } from "./measure.ts";
 import type { Setup, SourceFile, Span } from "./messages.ts";
-
-/** What the library's own batches come near to. */
-const batchSlicesMax = 256;
-const sliceBytes = 450;
-const sealedSliceBytes = 466;
 
 export interface BarePaths extends SourceFile {
   readonly sealedPath: string;
@@ -30,7 +32,7 @@ export async function bareCalls(setup: Setup) {
     each: (firstSlice: number, count: number, windowSlices: number) => void,
   ): void {
     const { sliceCount, slicesPerWindow } = fileShape(sliceCountOf(fileBytes));
-    const batch = slicesPerWindow * Math.max(1, Math.floor(batchSlicesMax / slicesPerWindow));
+    const batch = slicesPerWindow * Math.max(1, Math.floor(cryptoBatchSlices / slicesPerWindow));
     for (let first = 0; first < sliceCount; first += batch)
       each(first, Math.min(batch, sliceCount - first), slicesPerWindow);
   }
@@ -43,8 +45,8 @@ export async function bareCalls(setup: Setup) {
   return {
     /** Read, seal, hash, write, flush. */
     async attach({ path, sealedPath, fileBytes }: BarePaths): Promise<Span> {
-      const fileKey = crypto.getRandomValues(new Uint8Array(32));
-      const noncePrefix = crypto.getRandomValues(new Uint8Array(20));
+      const fileKey = crypto.getRandomValues(new Uint8Array(fileKeyBytes));
+      const noncePrefix = crypto.getRandomValues(new Uint8Array(noncePrefixBytes));
       const watch = await startStopwatch(setup, "bare-attach");
       const source = openSync(path, "r");
       const target = openSync(sealedPath, "w");

@@ -11,7 +11,7 @@ export function inProcess(run: Run): Promise<Values> {
       inprocess: result.seconds,
       "inprocess-fetch": result.fetchSeconds,
       "inprocess-cpu": result.cpuSeconds,
-      "rss-inprocess": megabytes(result.rssBytes),
+      "inprocess-memory": megabytes(result.rssBytes),
     };
   });
 }

@@ -2,6 +2,7 @@
 import {
   createGroupKey,
   createIdentityKeys,
+  FileSyncError,
   memoryStorage,
   openFileSync,
   peerIdOf,
@@ -73,6 +74,6 @@ export async function failureOf(promise: Promise<unknown>): Promise<string | und
     await promise;
     return undefined;
   } catch (thrown) {
-    return thrown instanceof Error ? ((thrown as { code?: string }).code ?? thrown.message) : String(thrown);
+    return thrown instanceof FileSyncError ? thrown.code : (thrown as Error).message;
   }
 }

@@ -1,10 +1,12 @@
-/** Two peers in one page: attach, fetch, pause at about half, resume, cancel another, read back. */
+/** Two peers in one page: attach, fetch, pause, resume, cancel another, read back. */
 import type { FileSync } from "../../../core/browser.ts";
 import { attachmentOf, bytesOf, failureOf, openPair, pause, sha256 } from "./peer.ts";
 
 const fileBytes = 1 << 20;
 /** A second for the file, so that there is a middle to pause in. */
 const bytesPerSecond = 1 << 20;
+/** Early: what is in flight then still arrives, and at this speed that is up to half of the file. */
+const pausePercent = 20;
 /** Longer than the line takes for what was in flight. */
 const settleMs = 1_500;
 const stillMs = 700;
@@ -23,7 +25,7 @@ export async function pauseAndResume() {
   const heard = await attachmentOf(ben, messageId);
 
   await ben.request(heard.fileId);
-  const percents = await percentsUntil(ben, heard.fileId, 40);
+  const percents = await percentsUntil(ben, heard.fileId, pausePercent);
   await ben.pause(heard.fileId);
   const atPause = ben.progress(heard.fileId);
   await pause(settleMs);
