@@ -42,6 +42,8 @@ export const mediaTypeBytesMax = 127;
 export const previewBytesMax = 64;
 /** Windows proved are recorded as ranges; a record holds at most this many, more go to further records. */
 export const provedRangesMax = 128;
+/** An app's time to live: far beyond any use, and with the time of now added it is still an exact number. */
+export const ttlMsMax = 2 ** 52;
 /** A clock may be wrong; an event from further ahead than this is refused. */
 export const eventFutureMsMax = 24 * 60 * minuteMs;
 

@@ -66,7 +66,7 @@ export async function attach(
     return await announce(context, sealed, { fileKey, noncePrefix }, checked);
   } catch (thrown) {
     target?.close();
-    leaveNothing(context, place, fileId);
+    await leaveNothing(context, place, fileId);
     throw thrown;
   } finally {
     wipe(fileKey);
@@ -74,14 +74,14 @@ export async function attach(
 }
 
 /** The failure that came first is the one that is told. What cannot be removed now goes when the store is next opened. */
-function leaveNothing({ engine, host }: AttachContext, place: string, fileId: FileId | undefined): void {
+async function leaveNothing({ engine, host }: AttachContext, place: string, fileId: FileId | undefined): Promise<void> {
   try {
     engine.log.slices.removeAttaching(place);
     if (fileId === undefined) return;
+    const id = fileId;
     // Recorded, but nobody can say whether it is durable: it is taken back.
-    if (engine.log.queries.descriptor(fileId) !== undefined) engine.delete(fileId, host.clock.nowMs());
-    else engine.log.slices.remove(fileId);
-    host.pump();
+    if (engine.log.queries.descriptor(id) === undefined) engine.log.slices.remove(id);
+    else await host.command((each, now) => each.delete(id, now));
   } catch (thrown) {
     if (!(thrown instanceof FileSyncError)) throw thrown;
   }

@@ -1,4 +1,6 @@
 /** Opening: the store's lock, its format, its log with the tables that follow from it, the engine, the connections. */
+import type { Clock } from "../base/clock.ts";
+import { epochMs } from "../base/ids.ts";
 import { silentLogger } from "../base/logger.ts";
 import type { Group, Identity } from "../base/identity.ts";
 import type { Logger } from "../base/logger.ts";
@@ -34,7 +36,7 @@ export async function openFileSync(options: OpenOptions): Promise<FileSync> {
   const identity = checkIdentity(options.identity);
   const group = { current: checkGroup(options.group) };
   const random = options.random ?? systemRandom();
-  const clock = options.clock ?? systemClock();
+  const clock = inWholeMs(options.clock ?? systemClock());
   const logger = options.logger ?? silentLogger;
   const storage = await options.storage.open();
   let log: EventLog | undefined;
@@ -50,12 +52,20 @@ export async function openFileSync(options: OpenOptions): Promise<FileSync> {
   }
 }
 
+/** Events carry whole milliseconds; an app's clock may count finer. */
+function inWholeMs(clock: Clock): Clock {
+  return {
+    nowMs: () => epochMs(Math.floor(clock.nowMs())),
+    schedule: (delayMs, callback) => clock.schedule(delayMs, callback),
+  };
+}
+
 type Opened = Omit<OpenOptions, "storage" | "identity" | "group" | "random" | "clock" | "logger"> & {
   readonly storage: Storage;
   readonly identity: Identity;
   readonly group: { current: Group };
   readonly random: Random;
-  readonly clock: ReturnType<typeof systemClock>;
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly log: EventLog;
 };
@@ -128,7 +138,16 @@ async function openLog(
   if (cache !== undefined) {
     const database = await openSqlJs({ ...withWasm, image: cache.image }).catch(() => undefined);
     if (database !== undefined) {
-      const opened = unwrap(EventLog.open({ storage, database, cachedPosition: cache.position, cachedEvents: cache.events, identity, groupKeys }));
+      const opened = unwrap(
+        EventLog.open({
+          storage,
+          database,
+          cachedPosition: cache.position,
+          cachedEvents: cache.events,
+          identity,
+          groupKeys,
+        }),
+      );
       if (opened.isCacheSound) return report(opened, logger);
       // The log lost its end: the tables speak of what is no more.
       opened.log.close();

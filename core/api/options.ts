@@ -22,6 +22,7 @@ import {
   previewBytesMax,
   sliceBytes,
   sliceCountMax,
+  ttlMsMax,
 } from "../limits.ts";
 import { lengthOf } from "./source.ts";
 import type { AttachmentSource, AttachOptions, GroupOptions, IdentityKeys, OpenOptions } from "./types.ts";
@@ -103,7 +104,7 @@ export function checkAttach(options: AttachOptions): CheckedAttach {
   if (preview.length > previewBytesMax) throw new FileSyncError("preview_too_long");
   checkWhole(width, 2 ** 32 - 1, "width");
   checkWhole(height, 2 ** 32 - 1, "height");
-  checkWhole(ttlMs, Number.MAX_SAFE_INTEGER, "ttlMs");
+  checkWhole(ttlMs, ttlMsMax, "ttlMs");
   return {
     messageId: checkMessageId(options?.messageId),
     name,

@@ -27,17 +27,28 @@ export function read(context: ReadContext, fileId: FileId, options: ReadOptions)
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        signal?.throwIfAborted();
-        descriptor = readable(context, fileId);
-        ({ start: at, end } = rangeOf(descriptor.fileBytes, options));
+        // Thrown here it would come out of `read` itself, and not out of the stream.
+        try {
+          signal?.throwIfAborted();
+          descriptor = readable(context, fileId);
+          ({ start: at, end } = rangeOf(descriptor.fileBytes, options));
+        } catch (thrown) {
+          controller.error(thrown);
+          return;
+        }
         onAbort = () => controller.error(signal?.reason);
         signal?.addEventListener("abort", onAbort, { once: true });
       },
       pull(controller) {
-        if (at < end) {
-          const bytes = next(context, descriptor as AttachmentRow, at, end);
-          at += bytes.length;
-          controller.enqueue(bytes);
+        try {
+          if (at < end) {
+            const bytes = next(context, descriptor as AttachmentRow, at, end);
+            at += bytes.length;
+            controller.enqueue(bytes);
+          }
+        } catch (thrown) {
+          stop();
+          throw thrown;
         }
         if (at < end) return;
         stop();

@@ -168,7 +168,12 @@ export class EventLog {
   }
 
   saveCache(random: Random): void {
-    writeCache(this.#storage, this.#identity, { image: this.#database.image(), position: this.size, events: this.#events.bytes() }, random);
+    writeCache(
+      this.#storage,
+      this.#identity,
+      { image: this.#database.image(), position: this.size, events: this.#events.bytes() },
+      random,
+    );
     this.#projectedSinceCache = 0;
   }
 

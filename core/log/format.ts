@@ -26,7 +26,8 @@ export function openFormat(storage: Storage, random: Random): Result<string> {
   try {
     const magicThere = bytes.subarray(0, magic.length);
     // Zeros are what a file that lost its power has in place of bytes.
-    if (!magicThere.every((byte, i) => byte === magic[i] || byte === 0)) return fail("store_not_ours", { detail: "format" });
+    if (!magicThere.every((byte, i) => byte === magic[i] || byte === 0))
+      return fail("store_not_ours", { detail: "format" });
     if (isTorn(bytes)) {
       const storeId = random.bytes(storeIdBytes);
       file.writeAt(formatLayout.encode({ magic, format: storeFormat, storeId }), 0);

@@ -53,6 +53,8 @@ export class SliceStore {
   readonly #open = new Map<FileId, StorageFile>();
   readonly #unflushed = new Set<FileId>();
   readonly #unflushedProofs = new Set<FileId>();
+  /** Files that were made, and whose names nobody has flushed yet. */
+  readonly #newNames = new Set<FileId>();
   readonly #proofs = new Map<FileId, FileProof>();
 
   constructor(storage: Storage) {
@@ -74,7 +76,7 @@ export class SliceStore {
       this.#open.set(fileId, open);
       return open;
     }
-    const file = this.#storage.open(`slices/${fileId}`, { create });
+    const file = this.#openNamed(`slices/${fileId}`, fileId, create);
     if (file === undefined) return undefined;
     this.#open.set(fileId, file);
     this.#closeLongestUnused();
@@ -96,11 +98,19 @@ export class SliceStore {
 
   /** Resolves when slices and proof written before the call are durable; tells whether their names were new, too. */
   flush(fileId: FileId): Promise<boolean> {
-    const isNew = this.#unflushedProofs.delete(fileId);
+    const isNew = this.#newNames.delete(fileId);
+    const hasProof = this.#unflushedProofs.delete(fileId);
     this.#unflushed.delete(fileId);
     const slices = this.file(fileId, false)?.flush();
-    const proof = isNew ? this.#flushProof(fileId) : undefined;
-    return Promise.all([slices, proof]).then(() => isNew);
+    const proof = hasProof ? this.#flushProof(fileId) : undefined;
+    return Promise.all([slices, proof]).then(
+      () => isNew,
+      (thrown: unknown) => {
+        if (isNew) this.#newNames.add(fileId);
+        if (hasProof) this.#unflushedProofs.add(fileId);
+        throw thrown;
+      },
+    );
   }
 
   /** A handle may be closed while its flush runs: so the name is free again at once. */
@@ -112,7 +122,7 @@ export class SliceStore {
   }
 
   saveProof(fileId: FileId, proof: FileProof): void {
-    const file = this.#storage.open(`leaves/${fileId}`, { create: true });
+    const file = this.#openNamed(`leaves/${fileId}`, fileId, true);
     assert(file !== undefined, "a leaves file is made when it is written");
     try {
       file.truncate(0);
@@ -153,6 +163,8 @@ export class SliceStore {
   remove(fileId: FileId): void {
     this.#close(fileId);
     this.#unflushed.delete(fileId);
+    this.#unflushedProofs.delete(fileId);
+    this.#newNames.delete(fileId);
     this.#proofs.delete(fileId);
     this.#storage.remove(`slices/${fileId}`);
     this.#storage.remove(`leaves/${fileId}`);
@@ -188,6 +200,14 @@ export class SliceStore {
   #close(fileId: FileId): void {
     this.#open.get(fileId)?.close();
     this.#open.delete(fileId);
+  }
+
+  /** Opens what is there; what is made instead has a name that a loss of power would take. */
+  #openNamed(name: string, fileId: FileId, create: boolean): StorageFile | undefined {
+    const there = this.#storage.open(name, { create: false });
+    if (there !== undefined || !create) return there;
+    this.#newNames.add(fileId);
+    return this.#storage.open(name, { create: true });
   }
 
   #closeLongestUnused(): void {

@@ -37,6 +37,8 @@ export interface Context {
   readonly random: Random;
   readonly downloads: Map<FileId, Download>;
   readonly peers: Map<PeerId, Peer>;
+  /** The last word to peers that were dropped and are still to be told why. */
+  readonly farewells: Map<PeerId, Uint8Array>;
   readonly flushTasks: FlushTask[];
   /** Files whose slices go as soon as the record of it is durable. */
   readonly drops: Set<FileId>;
@@ -63,15 +65,7 @@ export function refuse(context: Context, peer: Peer, error: FileSyncError, about
   countRefusal(context, peer, error);
   // A refusal is never answered with a refusal, and who does not take what we say is not told more.
   if (about.name === "refused" || peer.outbox.length >= outboxMessagesMax) return;
-  peer.outbox.push(
-    encodeMessage("refused", {
-      about: messageTypes[about.name],
-      code: refusalNumber(error.code),
-      fileId: about.fileId ?? noFile,
-      window: about.window ?? 0,
-      round: about.round ?? 0,
-    }),
-  );
+  peer.outbox.push(refusalOf(error, about));
 }
 
 /** Late slices and retries are nobody's fault; a peer that sends nonsense all the time is dropped. */
@@ -80,3 +74,12 @@ function countRefusal(context: Context, peer: Peer, error: FileSyncError): void 
   peer.refusals++;
   if (peer.refusals === refusalsMax) context.emit({ kind: "peer_dropped", peer: peer.id, code: error.code });
 }
+
+export const refusalOf = (error: FileSyncError, about: About): Uint8Array =>
+  encodeMessage("refused", {
+    about: messageTypes[about.name],
+    code: refusalNumber(error.code),
+    fileId: about.fileId ?? noFile,
+    window: about.window ?? 0,
+    round: about.round ?? 0,
+  });

@@ -5,7 +5,7 @@ import { FileSyncError } from "../errors.ts";
 import { checkProof } from "../log/slice-store.ts";
 import { refuse, type Context } from "./context.ts";
 import { finishWhenWhole } from "./finish.ts";
-import { onHello } from "./greeting.ts";
+import { dropPeer, onHello } from "./greeting.ts";
 import { closeRequest, onReply, onSlices, proveAtRest } from "./ingest.ts";
 import { LeavesInParts } from "./leaves.ts";
 import { onEvents, onSync, onSyncReply } from "./log-sync.ts";
@@ -26,7 +26,7 @@ export function dispatch(context: Context, peer: Peer, bytes: Uint8Array, groupT
   const message: Message = decoded.value;
   switch (message.name) {
     case "hello":
-      return onHello(context, peer, message, groupTag);
+      return onHello(context, peer, message, groupTag, now);
     case "sync":
       return onSync(context, peer, message);
     case "events":
@@ -93,7 +93,7 @@ function onRefused(context: Context, peer: Peer, message: MessageOf<"refused">, 
   const code = refusalCode(message.code);
   context.emit({ kind: "refused_by", peer: peer.id, code });
   if (code === "group_mismatch" || code === "version_unknown") {
-    return context.emit({ kind: "peer_dropped", peer: peer.id, code });
+    return dropPeer(context, peer, code, now);
   }
   const download = context.downloads.get(fileId);
   if (message.about === messageTypes.sync_file_leaves && download?.leavesAsk?.peer === peer.id) {

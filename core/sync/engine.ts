@@ -64,6 +64,7 @@ export class Engine {
       ...options,
       downloads: new Map<FileId, Download>(),
       peers: new Map<PeerId, Peer>(),
+      farewells: new Map<PeerId, Uint8Array>(),
       flushTasks: [],
       drops: new Set<FileId>(),
       emit: (event) => this.#events.push(event),
@@ -91,7 +92,7 @@ export class Engine {
   handlePeerUp(peerId: PeerId, now: EpochMs): boolean {
     const context = this.#context;
     if (!context.group.members.has(peerId)) return false;
-    if (context.peers.has(peerId)) this.handlePeerDown(peerId, now);
+    this.handlePeerDown(peerId, now);
     const peer = new Peer(peerId);
     context.peers.set(peerId, peer);
     greet(peer, this.#groupTag);
@@ -101,6 +102,7 @@ export class Engine {
   }
 
   handlePeerDown(peerId: PeerId, now: EpochMs): void {
+    this.#context.farewells.delete(peerId);
     const peer = this.#context.peers.get(peerId);
     if (peer === undefined) return;
     this.#guarded(now, () => closeAll(this.#context, peer, now));
@@ -212,10 +214,15 @@ export class Engine {
   /** The next message for a peer; undefined when there is none now. Ask again after anything was handled. */
   pollOutgoing(peerId: PeerId, now: EpochMs): Uint8Array | undefined {
     const peer = this.#context.peers.get(peerId);
-    if (peer === undefined) return undefined;
+    if (peer === undefined) return this.#farewell(peerId);
     let message = peer.outbox.shift();
     // An answer that the storage would not give is left out; the asker asks again, here or elsewhere.
-    if (message === undefined) this.#guarded(now, () => (message = nextAnswer(this.#context, peer, now)), () => peer.answers.shift());
+    if (message === undefined)
+      this.#guarded(
+        now,
+        () => (message = nextAnswer(this.#context, peer, now)),
+        () => peer.answers.shift(),
+      );
     return message;
   }
 
@@ -251,7 +258,12 @@ export class Engine {
     const peer = this.#context.peers.get(peerId);
     if (peer === undefined) return undefined;
     const { flight, requests, answers, outbox } = peer;
-    return { inFlightBytes: flight.inFlightBytes, requests: requests.size, answers: answers.length, messages: outbox.length };
+    return {
+      inFlightBytes: flight.inFlightBytes,
+      requests: requests.size,
+      answers: answers.length,
+      messages: outbox.length,
+    };
   }
 
   // ---- Inside
@@ -303,6 +315,12 @@ export class Engine {
     const { gone } = this.#context.log.append(event, now);
     onFilesGone(this.#context, gone, now);
     onAttachmentKnown(this.#context, event);
+  }
+
+  #farewell(peerId: PeerId): Uint8Array | undefined {
+    const farewell = this.#context.farewells.get(peerId);
+    this.#context.farewells.delete(peerId);
+    return farewell;
   }
 
   #announce(ids: readonly EventId[], except: PeerId | undefined): void {

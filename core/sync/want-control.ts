@@ -7,7 +7,7 @@ import { done, fail, type Result } from "../base/result.ts";
 import type { EpochMs, FileId } from "../base/ids.ts";
 import { wantTransition, type WantAction } from "../base/want-status.ts";
 import type { ErrorCode } from "../errors.ts";
-import { priorityDefault, priorityMax, priorityMin } from "../limits.ts";
+import { priorityDefault, priorityMax, priorityMin, ttlMsMax } from "../limits.ts";
 import { createFileWanted } from "../../events/index.ts";
 import type { WantRow } from "../../schema/index.ts";
 import type { Context } from "./context.ts";
@@ -39,7 +39,7 @@ export function request(context: Context, fileId: FileId, options: RequestOption
   const priority = options.priority ?? (isRepeat ? want.priority : priorityDefault);
   if (!Number.isInteger(priority) || priority < priorityMin || priority > priorityMax)
     return fail("argument_invalid", { detail: "priority" });
-  if (!Number.isSafeInteger(ttlMs) || ttlMs < 0) return fail("argument_invalid", { detail: "ttlMs" });
+  if (!Number.isSafeInteger(ttlMs) || ttlMs < 0 || ttlMs > ttlMsMax) return fail("argument_invalid", { detail: "ttlMs" });
   const expiresAtMs = ttlMs === 0 ? (isRepeat && options.ttlMs === undefined ? want.expiresAtMs : 0) : now + ttlMs;
   if (isRepeat && priority === want.priority && expiresAtMs === want.expiresAtMs) return done;
   return change(

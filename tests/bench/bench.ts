@@ -11,7 +11,7 @@ import { join, resolve } from "node:path";
 import { helpText, parseArguments, type BenchArguments } from "./arguments.ts";
 import { build, type Built } from "./build.ts";
 import { figureName, figures, scenariosOf, type Figure, type ScenarioName } from "./figures.ts";
-import { machineLines } from "./machine.ts";
+import { loadText, machineLines } from "./machine.ts";
 import { profileReport } from "./profile-report.ts";
 import { isMissed, jsonLine, table, type Reported } from "./report.ts";
 import { bareAttach, bareReceive, bareSocket } from "./scenarios/bare.ts";
@@ -60,6 +60,7 @@ async function main(): Promise<number> {
   const samples = await runAll(read, wanted, built);
   const reported = wanted.map((each) => ({ ...each, summary: summarise(valuesOf(each, samples)) }));
   report(read, reported);
+  tell(read, `${loadText()} at the end`);
   return read.isStrict && reported.some(isMissed) ? 1 : 0;
 }
 

@@ -27,7 +27,7 @@ export const figures: readonly Figure[] = [
     from: "in-process",
     goals: { 5: 0.6, 50: 3 },
   },
-  { name: "inprocess-fetch", unit: "s", what: "the part of it from request to complete", from: "in-process" },
+  { name: "inprocess-sync", unit: "s", what: "the part of it from request to complete", from: "in-process" },
   { name: "inprocess-cpu", unit: "s", what: "CPU time of all of it, all threads", from: "in-process" },
   {
     name: "inprocess-memory",
@@ -67,7 +67,7 @@ export const figures: readonly Figure[] = [
   { name: "rss-receiver", unit: "MB", what: "of the receiver", from: "transfer" },
 
   {
-    name: "bare-attach",
+    name: "bare-seal",
     unit: "s",
     what: "seal, hash and write, nothing else: the floor of attach",
     from: "bare-attach",
@@ -75,7 +75,7 @@ export const figures: readonly Figure[] = [
   {
     name: "bare-receive",
     unit: "s",
-    what: "read, hash and write, nothing else: the floor of inprocess-fetch",
+    what: "read, hash and write, nothing else: the floor of inprocess-sync",
     from: "bare-receive",
   },
   {
@@ -87,14 +87,14 @@ export const figures: readonly Figure[] = [
   {
     name: "attach-to-bare",
     unit: "x bare",
-    what: "attach / bare-attach",
-    from: { ratioOf: "attach", to: "bare-attach" },
+    what: "attach / bare-seal",
+    from: { ratioOf: "attach", to: "bare-seal" },
   },
   {
-    name: "inprocess-fetch-to-bare",
+    name: "inprocess-sync-to-bare",
     unit: "x bare",
-    what: "inprocess-fetch / bare-receive",
-    from: { ratioOf: "inprocess-fetch", to: "bare-receive" },
+    what: "inprocess-sync / bare-receive",
+    from: { ratioOf: "inprocess-sync", to: "bare-receive" },
   },
   { name: "fetch-to-bare", unit: "x bare", what: "fetch / bare-socket", from: { ratioOf: "fetch", to: "bare-socket" } },
 ];

@@ -30,9 +30,12 @@ export function machineLines(): string[] {
     `node ${process.versions.node} (V8 ${process.versions.v8}), ${systemType()} ${release()}`,
     packages.join(", "),
     `${processors[0]?.model.trim() ?? "unknown processor"}, ${processors.length} cores, ${gigabytes(totalmem())} memory`,
-    `stores on ${fileSystem()}; load average ${loadavg()[0]?.toFixed(2)}; ${new Date().toISOString().slice(0, 10)}`,
+    `stores on ${fileSystem()}; ${loadText()}; ${new Date().toISOString().slice(0, 10)}`,
   ];
 }
+
+/** On a machine that does other things, times are of those things too. */
+export const loadText = (): string => `load average ${loadavg()[0]?.toFixed(2)}`;
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 

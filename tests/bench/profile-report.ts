@@ -31,11 +31,14 @@ function reportOf(path: string): string {
   const profile = JSON.parse(readFileSync(path, "utf8")) as Profile;
   const titles = titlesOf(profile);
   const microsByTitle = new Map<string, number>();
+  const idleNodes = new Set(profile.nodes.filter(isIdle).map(({ id }) => id));
   let busyMicros = 0;
+  let idleMicros = 0;
   profile.samples.forEach((id, i) => {
+    const micros = profile.timeDeltas[i] ?? 0;
+    if (idleNodes.has(id)) idleMicros += micros;
     const title = titles.get(id);
     if (title === undefined) return;
-    const micros = profile.timeDeltas[i] ?? 0;
     busyMicros += micros;
     microsByTitle.set(title, (microsByTitle.get(title) ?? 0) + micros);
   });
@@ -44,7 +47,8 @@ function reportOf(path: string): string {
     const percent = ((100 * micros) / busyMicros).toFixed(1).padStart(5);
     return `  ${percent} %  ${(micros / 1000).toFixed(0).padStart(5)} ms  ${title}`;
   });
-  return [`  100.0 %  ${(busyMicros / 1000).toFixed(0).padStart(5)} ms  not idle`, ...lines].join("\n");
+  const idle = `(and ${(idleMicros / 1000).toFixed(0)} ms idle)`;
+  return [`  100.0 %  ${(busyMicros / 1000).toFixed(0).padStart(5)} ms  busy ${idle}`, ...lines].join("\n");
 }
 
 /** By node; none for what is not the measured program: waiting, and the profiler's own start. */
@@ -52,18 +56,21 @@ function titlesOf({ nodes }: Profile): Map<number, string> {
   const titles = new Map<number, string>();
   const callers = new Map<number, string>();
   // Parents come before their children.
-  for (const { id, children = [], callFrame } of nodes) {
+  for (const node of nodes) {
+    const { id, children = [], callFrame } = node;
     const isWasm = callFrame.url.startsWith("wasm:") || callFrame.functionName.startsWith("js-to-wasm");
     const caller = isWasm ? (callers.get(id) ?? "?") : titleOf(callFrame);
-    if (!isOutside(callFrame)) titles.set(id, isWasm ? `${caller}, in WebAssembly` : caller);
+    if (!isOutside(node)) titles.set(id, isWasm ? `${caller}, in WebAssembly` : caller);
     for (const child of children) callers.set(child, caller);
   }
   return titles;
 }
 
+const isIdle = ({ callFrame }: ProfileNode): boolean => callFrame.functionName === "(idle)";
+
 /** The inspector's own command to start, which takes up to some hundred milliseconds, is called just that. */
-function isOutside({ functionName, url }: ProfileNode["callFrame"]): boolean {
-  return functionName === "(idle)" || (functionName === "dispatch" && url === "");
+function isOutside(node: ProfileNode): boolean {
+  return isIdle(node) || (node.callFrame.functionName === "dispatch" && node.callFrame.url === "");
 }
 
 function titleOf({ functionName, url, lineNumber }: ProfileNode["callFrame"]): string {

@@ -82,9 +82,8 @@ function compileProblems(path: string): string[] {
   const paths = { "focused-file-sync/*": ["./core/*.ts"] };
   const { options } = ts.convertCompilerOptionsFromJson({ ...config.compilerOptions, paths }, root);
   const program = ts.createProgram([join(root, path)], { ...options, pathsBasePath: root });
-  return ts
-    .getPreEmitDiagnostics(program)
-    .map(({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`);
+  const found = ts.getPreEmitDiagnostics(program, program.getSourceFile(join(root, path)));
+  return found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
 }
 
 const sha256 = (of: Uint8Array): string => createHash("sha256").update(of).digest("hex");

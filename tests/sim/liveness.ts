@@ -75,8 +75,9 @@ export async function checkLiveness(scene: Scene, safety: Safety): Promise<void>
   for (const device of scene.honest) {
     for (const { fileId, knownBy } of scene.known) {
       if (device.status(fileId) === "complete") safety.checkComplete(device, fileId);
-      // Who never saw the descriptor cannot tell that it was its author who took the file back, and waits.
-      const isGone = knownBy.has(device) && device.log.queries.isDeleted(fileId);
+      // Who never saw the descriptor, or lost it with the power, cannot tell that it was its author who took the file
+      // back, and waits.
+      const isGone = knownBy.has(device) && !scene.scarred.has(device) && device.log.queries.isDeleted(fileId);
       const isHanging = isGone && device.status(fileId) === "active";
       must(!isHanging, "status", () => `${device.name} still wants the deleted ${short(fileId)}`);
     }

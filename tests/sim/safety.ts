@@ -126,6 +126,12 @@ export class Safety {
         must(isBad || honestRefusals.has(code), "G-2", () => `${device.name} blames an honest peer for ${code}`);
         break;
       }
+      case "peer_dropped": {
+        const isBad = device === scene.bad || event.peer === scene.bad?.peerId;
+        const isFair = event.code === "not_member" && !device.group.members.has(event.peer);
+        must(isBad || isFair, "G-6", () => `${device.name} drops an honest member: ${event.code}`);
+        break;
+      }
       case "storage_failed":
         scene.log(`${device.name} storage failed: ${event.error.code}`);
         must(scene.troubled.has(device), "G-8", () => `${device.name}'s sound storage failed: ${event.error.message}`);
@@ -207,9 +213,10 @@ export class Safety {
       const expected = model.status(fileId);
       must(actual === expected, "status", () => `${device.name} ${short(fileId)} is ${actual}, not ${expected}`);
     }
-    const there = new Set(device.storage.list("slices/"));
+    // A disk in trouble cannot be asked.
+    const there = new Set(scene.troubled.has(device) ? [] : device.storage.list("slices/"));
     for (const [fileId, logBytes] of model.dropped) {
-      if (logBytes > device.acknowledgedBytes) continue;
+      if (logBytes > device.acknowledgedBytes || device.isDropping) continue;
       must(!there.has(`slices/${fileId}`), "G-5", () => `${device.name} has slices of the cancelled ${short(fileId)}`);
     }
     for (const peer of device.engine.peerIds) this.#auditLoad(device, peer);

@@ -72,7 +72,15 @@ export class Scene {
 
   newFile(author: Device, bytes: Uint8Array): SimFile {
     const name = `name-${bytesToHex(this.random.bytes(12))}`;
-    const file: SimFile = { name, bytes, author, fileId: undefined, sealed: new Uint8Array(0), mayVanish: false, knownBy: new Set() };
+    const file: SimFile = {
+      name,
+      bytes,
+      author,
+      fileId: undefined,
+      sealed: new Uint8Array(0),
+      mayVanish: false,
+      knownBy: new Set(),
+    };
     this.files.push(file);
     return file;
   }

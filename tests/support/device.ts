@@ -125,6 +125,11 @@ export class Device {
     return this.#open.storage;
   }
 
+  /** Slices are about to go: the log is being flushed for it. */
+  get isDropping(): boolean {
+    return this.#drops.size > 0;
+  }
+
   /** The projections, for a look from outside. */
   get database(): SqlDatabase {
     return this.#open.database;
@@ -221,6 +226,7 @@ export class Device {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#session = undefined;
+    this.#drops.clear();
     this.outgoing.clear();
   }
 

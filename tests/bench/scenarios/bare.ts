@@ -8,7 +8,7 @@ import { assertSame, withChildren, type Run, type Values } from "./scenario.ts";
 export function bareAttach(run: Run): Promise<Values> {
   return withChildren(run, async (start) => {
     const { seconds } = await start<BareCalls>("bare").call("attach", pathsOf(run));
-    return { "bare-attach": seconds };
+    return { "bare-seal": seconds };
   });
 }
 

@@ -9,7 +9,7 @@ export function inProcess(run: Run): Promise<Values> {
     assertSame(result.digest, run);
     return {
       inprocess: result.seconds,
-      "inprocess-fetch": result.fetchSeconds,
+      "inprocess-sync": result.fetchSeconds,
       "inprocess-cpu": result.cpuSeconds,
       "inprocess-memory": megabytes(result.rssBytes),
     };

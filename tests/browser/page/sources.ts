@@ -52,7 +52,6 @@ export async function readRange() {
   const { fileId } = await sync.attach(bytes, { messageId: crypto.randomUUID() });
   const range = await readAll(sync, fileId, 449, 4_501);
   const abort = new AbortController();
-  // By a reader: a Response would put an error of its own in the place of the reason.
   const reader = sync.read(fileId, { signal: abort.signal }).getReader();
   abort.abort(new Error("seen enough"));
   const facts = {
@@ -64,8 +63,12 @@ export async function readRange() {
   return facts;
 }
 
+/** By a reader: a Response would put an error of its own in the place of ours. */
 async function readAll(sync: FileSync, fileId: string, start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await new Response(sync.read(fileId, { start, end })).arrayBuffer());
+  const reader = sync.read(fileId, { start, end }).getReader();
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  for (let next = await reader.read(); !next.done; next = await reader.read()) parts.push(new Uint8Array(next.value));
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
 async function* chunks(bytes: Uint8Array<ArrayBuffer>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
@@ -75,9 +78,9 @@ async function* chunks(bytes: Uint8Array<ArrayBuffer>): AsyncGenerator<Uint8Arra
 function streamOf(source: AsyncGenerator<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8Array> {
   return new ReadableStream({
     async pull(controller) {
-      const { done, value } = await source.next();
-      if (done === true) controller.close();
-      else controller.enqueue(value);
+      const next = await source.next();
+      if (next.done === true) controller.close();
+      else controller.enqueue(next.value);
     },
   });
 }
