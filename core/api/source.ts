@@ -41,11 +41,10 @@ async function* chunksOf(source: AttachmentSource, signals: readonly AbortSignal
     yield source;
     return;
   }
-  const aborted = abortOf(signals);
   let iterator: AsyncIterator<Uint8Array> | undefined;
   try {
     for (;;) {
-      const next = await Promise.race([nextOf(), aborted.promise]).catch((thrown: unknown) => {
+      const next = await orAborted(nextOf(), signals).catch((thrown: unknown) => {
         throwIfAborted(signals);
         throw new FileSyncError("source_failed", { cause: thrown });
       });
@@ -53,7 +52,6 @@ async function* chunksOf(source: AttachmentSource, signals: readonly AbortSignal
       yield next.value;
     }
   } finally {
-    aborted.stop();
     // Not awaited: a source that hangs would hold up the one who gave up on it.
     void letGo().catch(() => undefined);
   }
@@ -88,22 +86,24 @@ function streamIterator(stream: ReadableStream<Uint8Array>): AsyncIterator<Uint8
   };
 }
 
-/** A promise that rejects with the first signal's reason, and a way to stop listening. */
-function abortOf(signals: readonly AbortSignal[]): { readonly promise: Promise<never>; stop(): void } {
-  const listeners: (() => void)[] = [];
-  const promise = new Promise<never>((_, reject) => {
-    for (const signal of signals) {
+/**
+ * What the promise gives, or the reason of the first signal that is aborted before. Listens anew for each: a race against
+ * one long-lived promise would hold every chunk there ever was until that one settles (G-10).
+ */
+function orAborted<T>(promise: Promise<T>, signals: readonly AbortSignal[]): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    throwIfAborted(signals);
+    const stops = signals.map((signal) => {
       const listener = (): void => {
         // The reason is whatever the app aborted with.
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
         reject(signal.reason);
       };
       signal.addEventListener("abort", listener, { once: true });
-      listeners.push(() => signal.removeEventListener("abort", listener));
-    }
+      return () => signal.removeEventListener("abort", listener);
+    });
+    promise.then(resolve, reject).finally(() => stops.forEach((stop) => stop()));
   });
-  promise.catch(() => undefined);
-  return { promise, stop: () => listeners.forEach((stop) => stop()) };
 }
 
 const isBlob = (source: object): source is Blob => typeof Blob !== "undefined" && source instanceof Blob;

@@ -14,6 +14,11 @@ export class Speed {
   readonly #samples: Sample[] = [];
   #startedAtMs: number | undefined;
 
+  /** The clock runs from the first request: what comes at once did take its time on the way. */
+  begin(now: EpochMs): void {
+    this.#startedAtMs ??= now;
+  }
+
   count(bytes: number, now: EpochMs): void {
     this.#startedAtMs ??= now;
     const last = this.#samples[this.#samples.length - 1];

@@ -101,8 +101,8 @@ export class SliceStore {
     const isNew = this.#newNames.delete(fileId);
     const hasProof = this.#unflushedProofs.delete(fileId);
     this.#unflushed.delete(fileId);
-    const slices = this.file(fileId, false)?.flush();
-    const proof = hasProof ? this.#flushProof(fileId) : undefined;
+    const slices = promiseOf(() => this.file(fileId, false)?.flush());
+    const proof = promiseOf(() => (hasProof ? this.#flushProof(fileId) : undefined));
     return Promise.all([slices, proof]).then(
       () => isNew,
       (thrown: unknown) => {
@@ -219,3 +219,6 @@ export class SliceStore {
     }
   }
 }
+
+/** What is thrown rejects instead: of two that are begun, both are awaited. */
+const promiseOf = (begin: () => Promise<void> | undefined): Promise<void> => new Promise((resolve) => resolve(begin()));

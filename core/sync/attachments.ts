@@ -1,8 +1,9 @@
 /** What follows from descriptors that come and go. */
+import { done, fail, type Result } from "../base/result.ts";
 import type { EpochMs, FileId } from "../base/ids.ts";
 import type { Event } from "../../events/index.ts";
 import { messageAttachmentType } from "../../events/message-attachment.ts";
-import { createAttachmentExpired } from "../../events/index.ts";
+import { createAttachmentExpired, createFileDeleted, deletionReasons } from "../../events/index.ts";
 import type { Context } from "./context.ts";
 import { dropSlices } from "./drops.ts";
 import { finishWhenWhole } from "./finish.ts";
@@ -42,4 +43,16 @@ export function expireAttachments(context: Context, now: EpochMs): void {
     const sequence = context.log.nextSequence();
     context.record(createAttachmentExpired({ sequence, fileId, author }, now, context.identity), now);
   }
+}
+
+/** For everyone, by the author. */
+export function deleteFile(context: Context, fileId: FileId, now: EpochMs): Result<void> {
+  const { log, identity } = context;
+  if (log.queries.isDeleted(fileId)) return done;
+  if (log.queries.descriptor(fileId) === undefined) return fail("file_unknown");
+  if (!log.queries.isAuthor(fileId, identity.peerId)) return fail("not_author");
+  const event = createFileDeleted(fileId, deletionReasons.byUser, now, identity);
+  context.record(event, now);
+  context.announce([event.id], undefined);
+  return done;
 }

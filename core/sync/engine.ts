@@ -9,14 +9,14 @@
  * Save, then send: whatever a message tells of is written before the message can be polled. Handling the same message
  * twice changes nothing.
  */
-import { fail, done, type Result } from "../base/result.ts";
+import { done, type Result } from "../base/result.ts";
 import type { Group, Identity } from "../base/identity.ts";
 import type { EpochMs, EventId, FileId, PeerId } from "../base/ids.ts";
 import type { Random } from "../base/random.ts";
 import { fileShape, sliceCountOf, windowOf } from "../base/sizes.ts";
 import { FileSyncError } from "../errors.ts";
 import type { EventLog } from "../log/event-log.ts";
-import { createFileDeleted, deletionReasons, type Event } from "../../events/index.ts";
+import type { Event } from "../../events/index.ts";
 import type { Context, EngineEvent, FlushTask } from "./context.ts";
 import type { Download } from "./download.ts";
 import { dropLeftovers, onDropRecorded } from "./drops.ts";
@@ -31,8 +31,9 @@ import { progressOf, type Progress } from "./progress.ts";
 import { schedule } from "./request.ts";
 import { nextAnswer } from "./respond.ts";
 import { handleDue, nextTimeoutMs } from "./timeouts.ts";
-import { onAttachmentKnown, onFilesGone } from "./attachments.ts";
-import { cancel, failWant, pause, request, resume, type RequestOptions } from "./want-control.ts";
+import { deleteFile, onAttachmentKnown, onFilesGone } from "./attachments.ts";
+import { guarded, storageFailed } from "./storage-failure.ts";
+import { cancel, pause, request, resume, type RequestOptions } from "./want-control.ts";
 import { Download as DownloadState } from "./download.ts";
 import { restoreDownload } from "./restore.ts";
 
@@ -105,7 +106,7 @@ export class Engine {
     this.#context.farewells.delete(peerId);
     const peer = this.#context.peers.get(peerId);
     if (peer === undefined) return;
-    this.#guarded(now, () => closeAll(this.#context, peer, now));
+    guarded(this.#context, now, () => closeAll(this.#context, peer, now));
     this.#context.peers.delete(peerId);
     this.#afterChange(now);
   }
@@ -114,18 +115,18 @@ export class Engine {
   handleBytes(from: PeerId, bytes: Uint8Array, now: EpochMs): void {
     const peer = this.#context.peers.get(from);
     if (peer === undefined) return;
-    this.#guarded(now, () => dispatch(this.#context, peer, bytes, this.#groupTag, now));
+    guarded(this.#context, now, () => dispatch(this.#context, peer, bytes, this.#groupTag, now));
     this.#afterChange(now);
   }
 
   handleTimeout(now: EpochMs): void {
-    this.#guarded(now, () => handleDue(this.#context, now));
+    guarded(this.#context, now, () => handleDue(this.#context, now));
     this.#afterChange(now);
   }
 
   /** What pollFlush asked for is durable. */
   handleFlushed(task: FlushTask, now: EpochMs): void {
-    this.#guarded(now, () => {
+    guarded(this.#context, now, () => {
       if (task.kind === "drop") onDropRecorded(this.#context, task.fileId, now);
       else onFlushed(this.#context, task, now);
     });
@@ -135,7 +136,7 @@ export class Engine {
   /** What pollFlush asked for could not be made durable: the want fails, and can be requested again. */
   handleFlushFailed(task: FlushTask, error: FileSyncError, now: EpochMs): void {
     // Cancelled or deleted meanwhile: its files are gone, and nobody waits for them.
-    if (this.#context.downloads.has(task.fileId)) this.#storageFailed(error, [task.fileId], now);
+    if (this.#context.downloads.has(task.fileId)) storageFailed(this.#context, error, [task.fileId], now);
   }
 
   // ---- Commands. Recorded when they return; durable after the log's next flush.
@@ -158,16 +159,7 @@ export class Engine {
 
   /** For everyone, by the author. */
   delete(fileId: FileId, now: EpochMs): Result<void> {
-    const { log, identity } = this.#context;
-    if (log.queries.isDeleted(fileId)) return done;
-    if (log.queries.descriptor(fileId) === undefined) return fail("file_unknown");
-    if (!log.queries.isAuthor(fileId, identity.peerId)) return fail("not_author");
-    return this.#command(now, () => {
-      const event = createFileDeleted(fileId, deletionReasons.byUser, now, identity);
-      this.#record(event, now);
-      this.#announce([event.id], undefined);
-      return done;
-    });
+    return this.#command(now, () => deleteFile(this.#context, fileId, now));
   }
 
   /** Records the events of an attachment whose slices are in place and durable. They are announced after the next flush. */
@@ -183,7 +175,7 @@ export class Engine {
     const fileBytes = this.#context.log.queries.descriptor(fileId)?.fileBytes;
     if (fileBytes === undefined) return;
     const shape = fileShape(sliceCountOf(fileBytes));
-    this.#guarded(now, () => markDamaged(this.#context, fileId, windowOf(shape, slice), now));
+    guarded(this.#context, now, () => markDamaged(this.#context, fileId, windowOf(shape, slice), now));
     this.#afterChange(now);
   }
 
@@ -218,7 +210,8 @@ export class Engine {
     let message = peer.outbox.shift();
     // An answer that the storage would not give is left out; the asker asks again, here or elsewhere.
     if (message === undefined)
-      this.#guarded(
+      guarded(
+        this.#context,
         now,
         () => (message = nextAnswer(this.#context, peer, now)),
         () => peer.answers.shift(),
@@ -276,38 +269,6 @@ export class Engine {
       throw thrown;
     } finally {
       this.#afterChange(now);
-    }
-  }
-
-  /** A storage that fails fails the wants that were writing; the rest goes on. */
-  #guarded(now: EpochMs, work: () => void, onFailure: () => void = () => {}): void {
-    try {
-      work();
-    } catch (thrown) {
-      if (!(thrown instanceof FileSyncError)) throw thrown;
-      onFailure();
-      const writing = [...this.#context.downloads.values()].filter(({ want }) => want.status === "active");
-      this.#storageFailed(
-        thrown,
-        writing.map(({ fileId }) => fileId),
-        now,
-      );
-    }
-  }
-
-  #storageFailed(error: FileSyncError, fileIds: readonly FileId[], now: EpochMs): void {
-    this.#context.emit({ kind: "storage_failed", error });
-    for (const fileId of fileIds) {
-      try {
-        failWant(this.#context, fileId, error.code, false, now);
-      } catch (thrown) {
-        if (!(thrown instanceof FileSyncError)) throw thrown;
-        // Not even the failure can be recorded: it holds in memory, and a restart tries again.
-        const download = this.#context.downloads.get(fileId);
-        if (download === undefined) continue;
-        download.want = { ...download.want, status: "failed", failure: error.code };
-        this.#context.emit({ kind: "want_changed", fileId });
-      }
     }
   }
 

@@ -107,6 +107,7 @@ export function ask(
   peer.outbox.push(encodeMessage("sync_file", { fileId, window, windowCount, round, limit, filter }), request);
   peer.requests.set(requestKey(fileId, window), request);
   peer.flight.asked(bytes);
+  download.speed.begin(now);
   download.asked.set(window, peer.id);
 }
 

@@ -39,7 +39,8 @@ export function request(context: Context, fileId: FileId, options: RequestOption
   const priority = options.priority ?? (isRepeat ? want.priority : priorityDefault);
   if (!Number.isInteger(priority) || priority < priorityMin || priority > priorityMax)
     return fail("argument_invalid", { detail: "priority" });
-  if (!Number.isSafeInteger(ttlMs) || ttlMs < 0 || ttlMs > ttlMsMax) return fail("argument_invalid", { detail: "ttlMs" });
+  if (!Number.isSafeInteger(ttlMs) || ttlMs < 0 || ttlMs > ttlMsMax)
+    return fail("argument_invalid", { detail: "ttlMs" });
   const expiresAtMs = ttlMs === 0 ? (isRepeat && options.ttlMs === undefined ? want.expiresAtMs : 0) : now + ttlMs;
   if (isRepeat && priority === want.priority && expiresAtMs === want.expiresAtMs) return done;
   return change(
@@ -135,7 +136,8 @@ function act(context: Context, row: WantRow, slicesDropped: boolean, now: EpochM
 
 function ensureDownload(context: Context, row: WantRow, now: EpochMs): Download {
   const known = context.downloads.get(row.fileId);
-  if (known !== undefined) {
+  // One that failed and is still here could not be recorded as failed: what the storage holds is looked up anew.
+  if (known !== undefined && known.want.status !== "failed") {
     known.want = row;
     return known;
   }

@@ -71,7 +71,9 @@ export class Safety {
   /** A file that is said to be complete is, to the byte: as sealed, and as plaintext when it can be opened. */
   checkComplete(device: Device, fileId: FileId): void {
     const file = this.#scene.file(fileId);
-    if (file === undefined || this.#scene.isRotten(device, fileId)) return;
+    // A disk in trouble may refuse to be read.
+    const isSound = !this.#scene.isRotten(device, fileId) && !this.#scene.troubled.has(device);
+    if (file === undefined || !isSound) return;
     const sealed = new Uint8Array(file.sealed.length);
     device.log.slices.read(fileId, 0, sealed);
     must(bytesEqual(sealed, file.sealed), "G-2", () => `${device.name} completed ${short(fileId)} with other slices`);
