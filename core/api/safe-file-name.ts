@@ -7,8 +7,7 @@ const separators = /[/\\]/;
  * Control characters, line and paragraph separators, halves of characters, and those that turn the direction of text
  * around (Unicode Standard Annex 9); then what Windows does not take.
  */
-const unsafe =
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069<>:"|?*]|\p{Surrogate}/gu;
+const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069<>:"|?*]|\p{Surrogate}/gu;
 /** Names that Windows takes for devices, whatever follows the dot. */
 const device = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])(\.|$)/i;
 /** Below the 255 that file systems allow, so that an app can still put a number or a suffix to it. */

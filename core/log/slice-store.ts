@@ -61,11 +61,12 @@ export class SliceStore {
     this.#storage = storage;
   }
 
-  /** Files that have slices, on disk. */
+  /** Files that have slices or leaves, on disk. */
   fileIds(): FileId[] {
-    return this.#storage
-      .list("slices/")
-      .flatMap((name) => parseId<FileId>(name.slice("slices/".length), fileIdBytes) ?? []);
+    const names = ["slices/", "leaves/"].flatMap((folder) =>
+      this.#storage.list(folder).map((name) => name.slice(folder.length)),
+    );
+    return [...new Set(names)].flatMap((name) => parseId<FileId>(name, fileIdBytes) ?? []);
   }
 
   /** The slice file; undefined when there is none and `create` is not set. */

@@ -136,6 +136,7 @@ export class Download {
     this.#slicesProved = 0;
     this.#cursor = 0;
     this.unrecorded.clear();
+    this.unrecordedSinceMs = undefined;
     if (this.#shape !== undefined) this.#proved = new SliceSet(this.#shape.windowsInUse);
   }
 

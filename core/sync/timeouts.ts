@@ -3,6 +3,7 @@ import { epochMs, type EpochMs } from "../base/ids.ts";
 import { recordDelayMs } from "../limits.ts";
 import { expireAttachments } from "./attachments.ts";
 import type { Context } from "./context.ts";
+import type { Download } from "./download.ts";
 import { recordProved } from "./finish.ts";
 import { giveUpSilent } from "./ingest.ts";
 import { driveLogSync } from "./log-sync.ts";
@@ -11,8 +12,8 @@ import { expireWant } from "./want-control.ts";
 export function handleDue(context: Context, now: EpochMs): void {
   expireAttachments(context, now);
   for (const download of [...context.downloads.values()]) {
-    const { expiresAtMs } = download.want;
-    if (expiresAtMs !== 0 && expiresAtMs <= now) expireWant(context, download.fileId, now);
+    const expiresAtMs = expiryOf(download);
+    if (expiresAtMs !== undefined && expiresAtMs <= now) expireWant(context, download.fileId, now);
     else recordProved(context, download, now);
   }
   for (const peer of [...context.peers.values()]) {
@@ -25,7 +26,7 @@ export function handleDue(context: Context, now: EpochMs): void {
 export function nextTimeoutMs(context: Context): EpochMs | undefined {
   let next = context.log.nextExpiryMs() ?? Number.POSITIVE_INFINITY;
   for (const download of context.downloads.values()) {
-    if (download.want.expiresAtMs !== 0) next = Math.min(next, download.want.expiresAtMs);
+    next = Math.min(next, expiryOf(download) ?? next);
     if (download.unrecordedSinceMs !== undefined && !download.isFinishing)
       next = Math.min(next, download.unrecordedSinceMs + recordDelayMs);
     if (download.want.status === "active" && download.proof === undefined && context.peers.size > 0) {
@@ -37,4 +38,10 @@ export function nextTimeoutMs(context: Context): EpochMs | undefined {
     next = Math.min(next, peer.logSync?.nextTimeoutMs() ?? next, peer.nextAskAgainMs() ?? next);
   }
   return next === Number.POSITIVE_INFINITY ? undefined : epochMs(next);
+}
+
+/** A want whose failure could not be recorded is still here, and does not expire any more. */
+function expiryOf({ want }: Download): number | undefined {
+  const isLive = want.status === "active" || want.status === "paused";
+  return isLive && want.expiresAtMs !== 0 ? want.expiresAtMs : undefined;
 }

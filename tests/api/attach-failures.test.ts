@@ -5,7 +5,17 @@ import { seededRandom } from "../../core/base/random.ts";
 import { sliceBytes, sliceCountMax } from "../../core/limits.ts";
 import { faultyStorage, type FaultyStorage } from "../../core/storage/faulty.ts";
 import type { AttachmentSource, AttachOptions, ErrorCode, FileSync } from "../../core/index.ts";
-import { bytesOf, content, inCircle, message, partsIn, pause, rejects, watchedProvider, type WatchedProvider } from "./circle.ts";
+import {
+  bytesOf,
+  content,
+  inCircle,
+  message,
+  partsIn,
+  pause,
+  rejects,
+  watchedProvider,
+  type WatchedProvider,
+} from "./circle.ts";
 
 const test = suite("api: attach that fails");
 
@@ -179,7 +189,10 @@ test("onProgress that throws ends it with what was thrown", () =>
 test("closed while it runs: closed, the store is free, and nothing is left when it is opened again", () =>
   inCircle(["anna"], async (circle) => {
     const sync = await circle.open("anna");
-    const attaching = [sync.attach(endless(), { messageId: message }), sync.attach(new ReadableStream(), { messageId: message })];
+    const attaching = [
+      sync.attach(endless(), { messageId: message }),
+      sync.attach(new ReadableStream(), { messageId: message }),
+    ];
     const failures = Promise.all(attaching.map((each) => rejects(each, "closed")));
     await pause(20);
     await sync.close();
@@ -203,14 +216,20 @@ for (const code of failing) {
 }
 
 /** True when the attach made fewer calls than that. */
-async function attachFailingAt(disk: FaultyStorage, call: number, code: "storage_full" | "storage_failed"): Promise<boolean> {
+async function attachFailingAt(
+  disk: FaultyStorage,
+  call: number,
+  code: "storage_full" | "storage_failed",
+): Promise<boolean> {
   let isThrough = false;
   await inCircle(["anna"], async (circle) => {
     const store = watchedProvider(disk);
     const sync = await circle.open("anna", { storage: store });
     disk.setPlan({ failure: { call, code, lasting: false } });
     const bytes = content(200_000);
-    const attached = await sync.attach(bytes, { messageId: message, name: "a" }).catch((thrown: { code: string }) => thrown);
+    const attached = await sync
+      .attach(bytes, { messageId: message, name: "a" })
+      .catch((thrown: { code: string }) => thrown);
     disk.setPlan({});
     isThrough = "fileId" in attached;
     if (!isThrough) {

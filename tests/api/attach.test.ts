@@ -91,7 +91,10 @@ for (const [what, name] of Object.entries(names)) {
       assert.is(ben.attachments()[0]?.name, name);
       assert.is(ben.progress(fileId)?.name, name);
       assert.is(anna.attachments({ messageId: message })[0]?.name, name);
-      const stray = circle.storageOf("ben").files().filter((file) => !/^[a-z.]+(\/[0-9a-f]{32})?$/.test(file));
+      const stray = circle
+        .storageOf("ben")
+        .files()
+        .filter((file) => !/^[a-z.]+(\/[0-9a-f]{32})?$/.test(file));
       assert.equal(stray, [], "nothing in the store is named after it");
     }));
 }
@@ -116,7 +119,10 @@ test("a UUID with dashes and capitals is a message id, the same as its 32 digits
   alone(async (sync) => {
     const messageId = "01234567-89AB-cdef-0123-456789abcdef";
     const { fileId } = await sync.attach(content(1), { messageId });
-    assert.equal(sync.attachments({ messageId: message }).map((each) => each.fileId), [fileId]);
+    assert.equal(
+      sync.attachments({ messageId: message }).map((each) => each.fileId),
+      [fileId],
+    );
     assert.equal(sync.attachments({ messageId }).length, 1);
     assert.equal(sync.attachments({ messageId: "00".repeat(16) }), []);
   }));
@@ -125,11 +131,22 @@ test("attachments come in the order in which they were attached, within one mill
   alone(async (sync) => {
     const before: string[] = [];
     for (let i = 0; i < 20; i++) before.push((await sync.attach(content(i), { messageId: message })).fileId);
-    assert.equal(sync.attachments({ messageId: message }).map(({ fileId }) => fileId), before);
+    assert.equal(
+      sync.attachments({ messageId: message }).map(({ fileId }) => fileId),
+      before,
+    );
     // The larger ones first: they are through last.
-    const atOnce = Array.from({ length: 5 }, (_, i) => sync.attach(content(500_000 - 100_000 * i), { messageId: message }));
+    const atOnce = Array.from({ length: 5 }, (_, i) =>
+      sync.attach(content(500_000 - 100_000 * i), { messageId: message }),
+    );
     const fileIds = (await Promise.all(atOnce)).map(({ fileId }) => fileId);
-    assert.equal(sync.attachments().slice(20).map(({ fileId }) => fileId), fileIds);
+    assert.equal(
+      sync
+        .attachments()
+        .slice(20)
+        .map(({ fileId }) => fileId),
+      fileIds,
+    );
   }));
 
 test("what cannot be attached is told by name, before anything is read", () =>

@@ -176,7 +176,10 @@ export function watchedProvider(provider: StorageProvider): WatchedProvider {
       withFile(name, (file) => {
         const byte = new Uint8Array(1);
         assert.is(file.readAt(byte, position), 1, "there is such a byte");
-        file.writeAt(byte.map((value) => value ^ 1), position);
+        file.writeAt(
+          byte.map((value) => value ^ 1),
+          position,
+        );
       }),
   };
 }
@@ -221,7 +224,12 @@ export async function rejects(
 }
 
 /** On a virtual clock: lets time pass in small steps until it is so. */
-export async function passUntil(clock: VirtualClock, what: string, isSo: () => boolean, withinMs = 60_000): Promise<void> {
+export async function passUntil(
+  clock: VirtualClock,
+  what: string,
+  isSo: () => boolean,
+  withinMs = 60_000,
+): Promise<void> {
   for (let passedMs = 0; !isSo(); passedMs += 10) {
     if (passedMs > withinMs) assert.unreachable(`in ${withinMs} ms of virtual time it did not come to be that ${what}`);
     await clock.pass(10);

@@ -2,7 +2,18 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { FileSync, WantState } from "../../core/index.ts";
-import { bytesOf, content, inCircle, message, onSlowLine, partsIn, passUntil, passWhile, rejects, unknownFile } from "./circle.ts";
+import {
+  bytesOf,
+  content,
+  inCircle,
+  message,
+  onSlowLine,
+  partsIn,
+  passUntil,
+  passWhile,
+  rejects,
+  unknownFile,
+} from "./circle.ts";
 import { copyOf } from "./copy.ts";
 
 const test = suite("api: control");
@@ -14,7 +25,7 @@ test("every call acts before it gives its promise back", () =>
     const acts = async (verb: (typeof verbs)[number], status: WantState): Promise<void> => {
       const durable = ben[verb](fileId);
       assert.is(ben.progress(fileId)?.status, status, verb);
-      assert.is(ben.downloads().get(fileId as never)?.status, status);
+      assert.is(ben.downloads().get(fileId)?.status, status);
       await durable;
     };
     await acts("request", "active");
@@ -155,13 +166,22 @@ test("a time to live ends a want that nobody fulfils, after a restart too; asked
 test("what a call resolved for is in the store: a copy made right then opens in that state", () =>
   onSlowLine(async ({ circle, ben, fileId, toPercent }) => {
     const stateOfCopy = async (): Promise<WantState | undefined> => {
-      const copy: FileSync = await circle.open("ben", { storage: await copyOf(circle.storageOf("ben")), transport: [] });
+      const copy: FileSync = await circle.open("ben", {
+        storage: await copyOf(circle.storageOf("ben")),
+        transport: [],
+      });
       const status = copy.progress(fileId)?.status;
       await copy.close();
       return status;
     };
     assert.is(await stateOfCopy(), "none");
-    for (const [verb, status] of [["request", "active"], ["pause", "paused"], ["resume", "active"], ["cancel", "cancelled"], ["request", "active"]] as const) {
+    for (const [verb, status] of [
+      ["request", "active"],
+      ["pause", "paused"],
+      ["resume", "active"],
+      ["cancel", "cancelled"],
+      ["request", "active"],
+    ] as const) {
       await ben[verb](fileId);
       assert.is(await stateOfCopy(), status);
     }

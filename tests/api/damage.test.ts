@@ -14,7 +14,10 @@ import { bytesOf, content, inCircle, message, rejects, until, type Circle } from
 const test = suite("api: damage");
 
 /** Anna and ben both hold a file; ben's store is a folder. Then ben's copy is spoiled while it is closed. */
-async function spoiled(spoil: (path: string) => void, story: (circle: Circle, fileId: string, bytes: Uint8Array, folder: string) => Promise<void>): Promise<void> {
+async function spoiled(
+  spoil: (path: string) => void,
+  story: (circle: Circle, fileId: string, bytes: Uint8Array, folder: string) => Promise<void>,
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "file-sync-damage-"));
   try {
     await inCircle(["anna", "ben"], async (circle) => {
@@ -42,8 +45,8 @@ const wounds: Readonly<Record<string, (path: string) => void>> = {
   },
   "a tag at the very end gone": (path) => truncateSync(path, readFileSync(path).length - 1),
   "all of it zeros": (path) => writeFileSync(path, new Uint8Array(readFileSync(path).length)),
-  "emptied": (path) => truncateSync(path, 0),
-  "removed": (path) => rmSync(path),
+  emptied: (path) => truncateSync(path, 0),
+  removed: (path) => rmSync(path),
 };
 
 for (const [what, spoil] of Object.entries(wounds)) {
@@ -59,9 +62,11 @@ for (const [what, spoil] of Object.entries(wounds)) {
     }));
 }
 
-
 /** What came before the damage must be right; returns what the stream ended with. */
-async function readUntilDamage(stream: ReadableStream<Uint8Array>, bytes: Uint8Array): Promise<{ code: string; retryable: boolean }> {
+async function readUntilDamage(
+  stream: ReadableStream<Uint8Array>,
+  bytes: Uint8Array,
+): Promise<{ code: string; retryable: boolean }> {
   let at = 0;
   try {
     for await (const chunk of stream) {

@@ -2,7 +2,18 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Progress } from "../../core/index.ts";
-import { content, inCircle, message, onSlowLine, passUntil, passWhile, pause, rejects, unknownFile, until } from "./circle.ts";
+import {
+  content,
+  inCircle,
+  message,
+  onSlowLine,
+  passUntil,
+  passWhile,
+  pause,
+  rejects,
+  unknownFile,
+  until,
+} from "./circle.ts";
 
 const test = suite("api: follow");
 
@@ -21,7 +32,7 @@ test("snapshots: the same objects while nothing changes, new ones when something
     assert.is(ben.progress(other), before.other, "what did not change is the same");
     assert.is(before.one?.status, "none", "a snapshot that was given out does not change");
     assert.throws(() => Object.assign(ben.progress(fileId) as object, { percent: 100 }), /read only/);
-    assert.throws(() => (ben.downloads() as Map<string, unknown>).clear());
+    assert.throws(() => (ben.downloads() as unknown as Map<string, unknown>).clear());
     await toPercent(100);
     const done = ben.progress(fileId);
     await clock.pass(60_000);
@@ -43,7 +54,10 @@ test("percent never falls, 100 means complete, and no more than ten updates a se
     await ben.request(fileId);
     await toPercent(100);
     const percents = seen.map(({ progress }) => progress.percent);
-    assert.ok(percents.every((percent, i) => percent >= (percents[i - 1] ?? 0)), percents.join(" "));
+    assert.ok(
+      percents.every((percent, i) => percent >= (percents[i - 1] ?? 0)),
+      percents.join(" "),
+    );
     assert.ok(seen.every(({ progress }) => (progress.percent === 100) === (progress.status === "complete")));
     for (const { atMs } of seen) {
       const within = seen.filter((each) => each.atMs >= atMs && each.atMs < atMs + 1000).length;
@@ -63,7 +77,10 @@ test("a transfer that stands still says so, and then wakes nobody up", () =>
     circle.network.cut("anna", "ben");
     await clock.pass(5000);
     const { bytesPerSecond, etaMs, peers, status } = ben.progress(fileId) as Progress;
-    assert.equal({ bytesPerSecond: bytesPerSecond ?? 0, etaMs, peers, status }, { bytesPerSecond: 0, etaMs: undefined, peers: 0, status: "active" });
+    assert.equal(
+      { bytesPerSecond: bytesPerSecond ?? 0, etaMs, peers, status },
+      { bytesPerSecond: 0, etaMs: undefined, peers: 0, status: "active" },
+    );
     let calls = 0;
     ben.subscribe(() => calls++);
     await clock.pass(60_000);
@@ -142,7 +159,10 @@ test("watch: the present snapshot first, then each change, and the end by itself
       for await (const progress of ben.watch(fileId)) seen.push(progress);
     })();
     await clock.pass(1);
-    assert.equal(seen.map(({ status }) => status), ["none"]);
+    assert.equal(
+      seen.map(({ status }) => status),
+      ["none"],
+    );
     await ben.request(fileId);
     await passWhile(clock, watching);
     assert.ok(seen.length > 10);
@@ -150,7 +170,11 @@ test("watch: the present snapshot first, then each change, and the end by itself
     assert.is(new Set(seen).size, seen.length, "no snapshot comes twice");
     const again: Progress[] = [];
     for await (const progress of ben.watch(fileId)) again.push(progress);
-    assert.equal(again.map(({ percent }) => percent), [100], "of one that has ended: its end");
+    assert.equal(
+      again.map(({ percent }) => percent),
+      [100],
+      "of one that has ended: its end",
+    );
   }));
 
 test("watch: a slow consumer misses steps and never the end; of a cancelled want it ends too", () =>

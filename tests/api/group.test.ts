@@ -6,7 +6,20 @@ import { memoryNetwork } from "../../core/transport/memory.ts";
 import { systemClock } from "../../core/transport/system-clock.ts";
 import { systemRandom } from "../../core/base/random.ts";
 import { virtualClock } from "../support/virtual-clock.ts";
-import { bytesOf, circleOf, content, inCircle, message, onSlowLine, partsIn, passUntil, passWhile, pause, rejects, until } from "./circle.ts";
+import {
+  bytesOf,
+  circleOf,
+  content,
+  inCircle,
+  message,
+  onSlowLine,
+  partsIn,
+  passUntil,
+  passWhile,
+  pause,
+  rejects,
+  until,
+} from "./circle.ts";
 
 const test = suite("api: group");
 
@@ -14,7 +27,11 @@ test("a member removed in the middle of a transfer is disconnected and gets noth
   onSlowLine(async ({ circle, anna, ben, fileId, clock, toPercent }) => {
     await ben.request(fileId);
     await toPercent(40);
-    const without = { ...circle.group, members: [circle.peerId("anna")], keys: [createGroupKey(), ...circle.group.keys] };
+    const without = {
+      ...circle.group,
+      members: [circle.peerId("anna")],
+      keys: [createGroupKey(), ...circle.group.keys],
+    };
     anna.setGroup(without);
     anna.setGroup(without);
     // What had left before the call may still come in.
@@ -45,7 +62,10 @@ test("a new member gets the descriptors with the old keys that are handed over, 
     cleo.setGroup(renewed);
     await anna.attach(content(10), { messageId: message, name: "since cleo" });
     await until("cleo knows both", () => cleo.attachments().length === 2);
-    assert.equal(cleo.attachments().map(({ name }) => name), ["before cleo", "since cleo"]);
+    assert.equal(
+      cleo.attachments().map(({ name }) => name),
+      ["before cleo", "since cleo"],
+    );
     await cleo.request(fileId);
     await cleo.whenComplete(fileId);
     assert.equal(await bytesOf(cleo.read(fileId)), bytes);
@@ -60,7 +80,10 @@ test("a key that is dropped: what it had opened stays known, what comes later se
     ben.setGroup({ ...circle.group, keys: [createGroupKey()] });
     await anna.attach(content(10), { messageId: message, name: "shut" });
     await pause(50);
-    assert.equal(ben.attachments().map(({ name }) => name), ["old"]);
+    assert.equal(
+      ben.attachments().map(({ name }) => name),
+      ["old"],
+    );
     ben.setGroup(circle.group);
     await until("it opens", () => ben.attachments().length === 2);
   }));
@@ -112,8 +135,14 @@ test("two groups of the same members, each over its own connection: each has its
     await annaWork.attach(content(10), { messageId: message, name: "salaries" });
     await annaHome.attach(content(10), { messageId: message, name: "holiday" });
     await until("ben has both", () => benWork.attachments().length + benHome.attachments().length === 2);
-    assert.equal(benWork.attachments().map(({ name }) => name), ["salaries"]);
-    assert.equal(benHome.attachments().map(({ name }) => name), ["holiday"]);
+    assert.equal(
+      benWork.attachments().map(({ name }) => name),
+      ["salaries"],
+    );
+    assert.equal(
+      benHome.attachments().map(({ name }) => name),
+      ["holiday"],
+    );
   } finally {
     await work.end();
   }

@@ -90,7 +90,11 @@ test("a member list that is a Set, and keys that the app wipes afterwards", asyn
   const key = createGroupKey();
   const { publicKey, secretKey } = options.identity;
   const identity = { publicKey: publicKey.slice(), secretKey: secretKey.slice() };
-  const sync = await openFileSync({ ...options, identity, group: { ...options.group, members: new Set([peerIdOf(identity)]), keys: [key] } });
+  const sync = await openFileSync({
+    ...options,
+    identity,
+    group: { ...options.group, members: new Set([peerIdOf(identity)]), keys: [key] },
+  });
   identity.secretKey.fill(0);
   key.fill(0);
   const bytes = new Uint8Array([1, 2, 3]);

@@ -3,11 +3,25 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { openBatchBytes } from "../../core/file/opener.ts";
 import { createGroupKey, type FileSync } from "../../core/index.ts";
-import { bytesOf, content, inCircle, message, onSlowLine, pause, rejects, unknownFile, until, type Circle } from "./circle.ts";
+import {
+  bytesOf,
+  content,
+  inCircle,
+  message,
+  onSlowLine,
+  pause,
+  rejects,
+  unknownFile,
+  until,
+  type Circle,
+} from "./circle.ts";
 
 const test = suite("api: read");
 
-const withFile = (fileBytes: number, story: (sync: FileSync, fileId: string, bytes: Uint8Array, circle: Circle) => Promise<void>): Promise<void> =>
+const withFile = (
+  fileBytes: number,
+  story: (sync: FileSync, fileId: string, bytes: Uint8Array, circle: Circle) => Promise<void>,
+): Promise<void> =>
   inCircle(["anna"], async (circle) => {
     const sync = await circle.open("anna");
     const bytes = content(fileBytes);
@@ -30,8 +44,17 @@ test("every range around the edges of slices and batches gives just its bytes (G
 
 test("a range that does not lie in the file: range_invalid, out of the stream", () =>
   withFile(1000, async (sync, fileId) => {
-    const bad = [{ start: -1 }, { start: 1001 }, { end: 1001 }, { start: 5, end: 4 }, { start: 0.5 }, { end: Number.NaN }, { start: "0" }];
-    for (const range of bad as { start: number }[]) await rejects(bytesOf(sync.read(fileId, range)), "range_invalid", "1000");
+    const bad = [
+      { start: -1 },
+      { start: 1001 },
+      { end: 1001 },
+      { start: 5, end: 4 },
+      { start: 0.5 },
+      { end: Number.NaN },
+      { start: "0" },
+    ];
+    for (const range of bad as { start: number }[])
+      await rejects(bytesOf(sync.read(fileId, range)), "range_invalid", "1000");
     assert.equal(await bytesOf(sync.read(fileId, { start: 1000 })), new Uint8Array(0));
   }));
 

@@ -2,7 +2,15 @@
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { bytesEqual, bytesToHex, concatBytes, hexToBytes, isAllZero, utf8Decode, utf8Encode } from "../../core/base/bytes.ts";
+import {
+  bytesEqual,
+  bytesToHex,
+  concatBytes,
+  hexToBytes,
+  isAllZero,
+  utf8Decode,
+  utf8Encode,
+} from "../../core/base/bytes.ts";
 import { fileIdBytes, fileIdFromBytes, idToBytes, parseId, type FileId } from "../../core/base/ids.ts";
 
 const test = suite("base: bytes");
@@ -42,7 +50,10 @@ test("joined, compared, all zero: as their names say", () => {
     fc.property(fc.array(fc.uint8Array({ maxLength: 9 }), { maxLength: 5 }), (parts) => {
       const joined = concatBytes(...parts);
       assert.ok(bytesEqual(joined, Uint8Array.from(parts.flatMap((part) => [...part]))));
-      assert.is(isAllZero(joined), joined.every((byte) => byte === 0));
+      assert.is(
+        isAllZero(joined),
+        joined.every((byte) => byte === 0),
+      );
       assert.not(bytesEqual(joined, concatBytes(joined, new Uint8Array(1))));
     }),
   );

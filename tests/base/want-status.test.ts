@@ -5,7 +5,13 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { errorTable } from "../../core/errors.ts";
-import { wantActions, wantStatuses, wantTransition, wantTransitions, type WantState } from "../../core/base/want-status.ts";
+import {
+  wantActions,
+  wantStatuses,
+  wantTransition,
+  wantTransitions,
+  type WantState,
+} from "../../core/base/want-status.ts";
 
 const test = suite("base: want-status");
 
@@ -13,12 +19,18 @@ const test = suite("base: want-status");
 const expected: Record<WantState, string> = {
   //         request    pause              resume             cancel          verify             expire             fail            damage
   none: "      → active !want_unknown      !want_unknown      !want_unknown   → complete         !want_unknown      !want_unknown   !want_unknown",
-  active: "    → active → paused           =                  → cancelled     → complete         → expired          → failed        =",
-  paused: "    → active =                  → active           → cancelled     → complete         → expired          → failed        =",
-  complete: "  =        !want_complete     !want_complete     !want_complete  =                  !want_complete     → failed        → active",
-  failed: "    → active !want_failed       !want_failed       → cancelled     !want_failed       !want_failed       =               !want_failed",
-  cancelled: " → active !want_cancelled    !want_cancelled    =               !want_cancelled    !want_cancelled    =               !want_cancelled",
-  expired: "   → active !want_expired      !want_expired      → cancelled     !want_expired      =                  =               !want_expired",
+  active:
+    "    → active → paused           =                  → cancelled     → complete         → expired          → failed        =",
+  paused:
+    "    → active =                  → active           → cancelled     → complete         → expired          → failed        =",
+  complete:
+    "  =        !want_complete     !want_complete     !want_complete  =                  !want_complete     → failed        → active",
+  failed:
+    "    → active !want_failed       !want_failed       → cancelled     !want_failed       !want_failed       =               !want_failed",
+  cancelled:
+    " → active !want_cancelled    !want_cancelled    =               !want_cancelled    !want_cancelled    =               !want_cancelled",
+  expired:
+    "   → active !want_expired      !want_expired      → cancelled     !want_expired      =                  =               !want_expired",
 };
 
 function cells(row: string): string[] {

@@ -10,7 +10,12 @@ import { epochMs, type PeerId } from "../../core/base/ids.ts";
 import type { Result } from "../../core/base/result.ts";
 import { createIdentity, cryptoReady, identityFromSeed, sealBox } from "../../core/crypto/index.ts";
 import { errorTable } from "../../core/errors.ts";
-import { checkForeignEvent, createAttachmentExpired, createFileDeleted, createFileVerified } from "../../events/index.ts";
+import {
+  checkForeignEvent,
+  createAttachmentExpired,
+  createFileDeleted,
+  createFileVerified,
+} from "../../events/index.ts";
 import { createFileWanted, createMessageAttachment, createWindowsProved, groupKeyring } from "../../events/index.ts";
 import { sealedPayloadLayout, type Event } from "../../events/index.ts";
 import { createEvent, envelopeHeader } from "../../events/envelope.ts";
@@ -26,7 +31,8 @@ const everyone = (): boolean => true;
 const nobody = (): boolean => false;
 const now = createdAtMs;
 
-const attachment = (changes = {}): Event => createMessageAttachment(newAttachment(changes), author(), groupKey, boxNonce);
+const attachment = (changes = {}): Event =>
+  createMessageAttachment(newAttachment(changes), author(), groupKey, boxNonce);
 const deletion = (): Event => createFileDeleted(fileId(2000), 1, createdAtMs, author());
 
 function check(bytes: Uint8Array, isKnown: (peer: PeerId) => boolean = everyone, at = now): string {
@@ -38,11 +44,13 @@ function check(bytes: Uint8Array, isKnown: (peer: PeerId) => boolean = everyone,
 function attachmentOf(plain: Uint8Array, key = groupKey): Event {
   const event = { type: messageAttachmentType, createdAtMs, ttlMs: 0 };
   const box = sealBox(plain, key, boxNonce, envelopeHeader(event, author()));
-  const { keyId } = (sealedPayloadLayout.decode(attachment().payload) as { ok: true; value: { keyId: Uint8Array } }).value;
+  const { keyId } = (sealedPayloadLayout.decode(attachment().payload) as { ok: true; value: { keyId: Uint8Array } })
+    .value;
   return createEvent({ ...event, payload: sealedPayloadLayout.encode({ keyId, nonce: boxNonce, box }) }, author());
 }
 
-const plainOf = (changes: object): Uint8Array => messageAttachmentLayout.encode({ ...newAttachment(), reserved: 0, ...changes });
+const plainOf = (changes: object): Uint8Array =>
+  messageAttachmentLayout.encode({ ...newAttachment(), reserved: 0, ...changes });
 
 test("G-8: an event with any one bit flipped is refused by name", () => {
   const codes = new Set<string>();
@@ -129,7 +137,10 @@ test("a forged author: somebody else's name over one's own signature does not ve
 
 test("a sealed payload under another author's header does not open", () => {
   const thief = createIdentity();
-  const stolen = createEvent({ type: messageAttachmentType, createdAtMs, ttlMs: 0, payload: attachment().payload }, thief);
+  const stolen = createEvent(
+    { type: messageAttachmentType, createdAtMs, ttlMs: 0, payload: attachment().payload },
+    thief,
+  );
   assert.is(check(stolen.bytes), "payload_tag_invalid");
 });
 

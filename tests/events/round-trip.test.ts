@@ -8,8 +8,19 @@ import { unwrap } from "../../core/base/result.ts";
 import { wantActions, wantStatuses } from "../../core/base/want-status.ts";
 import { cryptoReady, identityFromSeed } from "../../core/crypto/index.ts";
 import { errorTable, type ErrorCode } from "../../core/errors.ts";
-import { createAttachmentExpired, createFileDeleted, createFileVerified, createFileWanted } from "../../events/index.ts";
-import { createMessageAttachment, createWindowsProved, decodeEvent, decodeFileSlice, decodeWindowRanges } from "../../events/index.ts";
+import {
+  createAttachmentExpired,
+  createFileDeleted,
+  createFileVerified,
+  createFileWanted,
+} from "../../events/index.ts";
+import {
+  createMessageAttachment,
+  createWindowsProved,
+  decodeEvent,
+  decodeFileSlice,
+  decodeWindowRanges,
+} from "../../events/index.ts";
 import { encodeFileSlice, groupKeyring, openMessageAttachment, projectEvent, type Event } from "../../events/index.ts";
 import { decodeFileWanted } from "../../events/file-wanted.ts";
 import { boxNonce, fileId, groupKey, newAttachment, seed } from "../vectors/event-cases.ts";
@@ -33,18 +44,18 @@ function again(event: Event): Event {
 
 test("message_attachment: any name, sizes and times, also the longest of all", () => {
   const fields = fc.record(
-  {
-    name: names,
-    mediaType: fc.string({ unit: "grapheme-ascii", maxLength: 127 }),
-    width: fc.nat(),
-    height: fc.nat(),
-    preview: fc.uint8Array({ maxLength: 64 }),
-    fileBytes: fc.nat({ max: 2 ** 40 }),
-    createdAtMs: times,
-    ttlMs: fc.nat(),
-  },
-  { noNullPrototype: true },
-);
+    {
+      name: names,
+      mediaType: fc.string({ unit: "grapheme-ascii", maxLength: 127 }),
+      width: fc.nat(),
+      height: fc.nat(),
+      preview: fc.uint8Array({ maxLength: 64 }),
+      fileBytes: fc.nat({ max: 2 ** 40 }),
+      createdAtMs: times,
+      ttlMs: fc.nat(),
+    },
+    { noNullPrototype: true },
+  );
   const property = fc.property(fields, (fields) => {
     const given = newAttachment(fields);
     const event = again(createMessageAttachment(given, identity(), groupKey, boxNonce));
@@ -83,19 +94,19 @@ test("message_attachment: neither name, key nor media type is in its bytes (G-7)
 test("file_wanted: every action, status and failure", () => {
   const failures = fc.constantFrom(...(["", ...Object.keys(errorTable)] as (ErrorCode | "")[]));
   const fields = fc.record(
-  {
-    sequence: sequences,
-    fileId: ids,
-    action: fc.constantFrom(...wantActions),
-    status: fc.constantFrom(...wantStatuses),
-    priority: fc.integer({ min: 1, max: 10 }),
-    slicesDropped: fc.boolean(),
-    requestedAtMs: times as fc.Arbitrary<number>,
-    expiresAtMs: times as fc.Arbitrary<number>,
-    failure: failures,
-  },
-  { noNullPrototype: true },
-);
+    {
+      sequence: sequences,
+      fileId: ids,
+      action: fc.constantFrom(...wantActions),
+      status: fc.constantFrom(...wantStatuses),
+      priority: fc.integer({ min: 1, max: 10 }),
+      slicesDropped: fc.boolean(),
+      requestedAtMs: times,
+      expiresAtMs: times,
+      failure: failures,
+    },
+    { noNullPrototype: true },
+  );
   const property = fc.property(fields, times, (fields, at) => {
     const event = again(createFileWanted(fields, at, identity()));
     assert.equal({ ...unwrap(decodeFileWanted(event.payload)) }, fields);
@@ -105,8 +116,16 @@ test("file_wanted: every action, status and failure", () => {
 
 test("file_wanted: an action, status or failure that does not exist is malformed", () => {
   const fields = { sequence: 1, fileId: fileId(1), priority: 5, requestedAtMs: 0, expiresAtMs: 0 };
-  const made = createFileWanted({ ...fields, action: "fail", status: "failed", slicesDropped: false, failure: "closed" }, epochMs(1), identity());
-  for (const [at, value] of [[24, 200], [25, 200], [44, 0x78]] as const) {
+  const made = createFileWanted(
+    { ...fields, action: "fail", status: "failed", slicesDropped: false, failure: "closed" },
+    epochMs(1),
+    identity(),
+  );
+  for (const [at, value] of [
+    [24, 200],
+    [25, 200],
+    [44, 0x78],
+  ] as const) {
     const payload = made.payload.slice();
     payload[at] = value;
     const decoded = decodeFileWanted(payload);
@@ -118,12 +137,18 @@ test("windows_proved: ranges survive, in the event and in the table", () => {
   const range = fc
     .tuple(fc.nat({ max: 4095 }), fc.integer({ min: 1, max: 4096 }))
     .map(([start, count]) => ({ start, count }));
-  const property = fc.property(sequences, ids, fc.array(range, { maxLength: 128 }), times, (sequence, fileId, ranges, at) => {
-    const event = again(createWindowsProved({ sequence, fileId, ranges }, at, identity()));
-    const [change] = unwrap(projectEvent(event, keyring()));
-    assert.ok(change?.kind === "windows_proved");
-    if (change?.kind === "windows_proved") assert.equal([...decodeWindowRanges(change.ranges)], ranges);
-  });
+  const property = fc.property(
+    sequences,
+    ids,
+    fc.array(range, { maxLength: 128 }),
+    times,
+    (sequence, fileId, ranges, at) => {
+      const event = again(createWindowsProved({ sequence, fileId, ranges }, at, identity()));
+      const [change] = unwrap(projectEvent(event, keyring()));
+      assert.ok(change?.kind === "windows_proved");
+      if (change?.kind === "windows_proved") assert.equal([...decodeWindowRanges(change.ranges)], ranges);
+    },
+  );
   fc.assert(property);
 });
 
@@ -133,8 +158,10 @@ test("file_deleted, file_verified, attachment_expired: their projections name fi
     assert.equal(kinds(createFileDeleted(fileId, 1, at, identity())), ["peer_seen", "deletion_added"]);
     const verified = createFileVerified({ sequence, fileId, priority: 3, requestedAtMs: at }, at, identity());
     assert.equal(kinds(verified), ["file_verified", "want_set"]);
-    const expired = unwrap(projectEvent(createAttachmentExpired({ sequence, fileId, author }, at, identity()), keyring()));
-    assert.equal(expired, [{ kind: "deletion_added", row: { fileId, author, createdAtMs: at as EpochMs, reason: 2 } }]);
+    const expired = unwrap(
+      projectEvent(createAttachmentExpired({ sequence, fileId, author }, at, identity()), keyring()),
+    );
+    assert.equal(expired, [{ kind: "deletion_added", row: { fileId, author, createdAtMs: at, reason: 2 } }]);
   });
   fc.assert(property);
 });

@@ -45,7 +45,12 @@ test("G-1: a bit that the disk flips is found at its slice, and no byte of that 
   const bytes = contentOf(45_000);
   const file = await sealed(bytes);
   const options = { ...keys, file, fileBytes: bytes.length };
-  for (const [slice, within] of [[0, 0], [7, 465], [99, 450], [50, 12]] as const) {
+  for (const [slice, within] of [
+    [0, 0],
+    [7, 465],
+    [99, 450],
+    [50, 12],
+  ] as const) {
     const byte = new Uint8Array(1);
     file.readAt(byte, slice * 466 + within);
     const flipped = Uint8Array.of((byte[0] as number) ^ 0x10);
@@ -82,7 +87,11 @@ test("slices that are gone from the end of the file are damaged, not zeros", asy
 
 test("a range that is empty or behind the end: range_invalid", async () => {
   const file = await sealed(contentOf(900));
-  for (const [start, end] of [[900, 901], [450, 450], [5000, 6000]] as const) {
+  for (const [start, end] of [
+    [900, 901],
+    [450, 450],
+    [5000, 6000],
+  ] as const) {
     const opened = openBytes({ ...keys, file, fileBytes: 900 }, start, end);
     assert.is(opened.ok ? "ok" : opened.error.code, "range_invalid", `${start} to ${end}`);
   }

@@ -59,7 +59,12 @@ for (const fileBytes of edges) {
   test(`${fileBytes} bytes: known or unknown length, any chunks, the same as the plain twin`, async () => {
     const bytes = contentOf(fileBytes);
     const twin = sealPlainly(bytes);
-    for (const [chunk, isLengthKnown] of [[65_536, true], [1000, true], [449, false], [1_000_000, false]] as const) {
+    for (const [chunk, isLengthKnown] of [
+      [65_536, true],
+      [1000, true],
+      [449, false],
+      [1_000_000, false],
+    ] as const) {
       const file = await target();
       const sealed = seal(file, bytes, chunk, isLengthKnown);
       assert.ok(bytesEqual(contentAtRest(file), twin.sealed));

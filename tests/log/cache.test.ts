@@ -64,7 +64,10 @@ test("G-3: a log that lost events which the cache knows: the cache is not believ
   const cut = bytes.subarray(0, 24 + 36 + descriptorOf(0, me()).bytes.length);
   const hole = bytes.slice();
   hole.fill(0, 24, cut.length);
-  for (const [damaged, what] of [[cut, "cut before its place"], [hole, "an event in the middle is gone"]] as const) {
+  for (const [damaged, what] of [
+    [cut, "cut before its place"],
+    [hole, "an event in the middle is gone"],
+  ] as const) {
     const storage = await (await storeOf(new Map([...files, ["events.log", damaged]]))).open();
     const cache = readCache(storage, me());
     assert.ok(cache, what);
@@ -80,7 +83,13 @@ test("G-3: a log that lost events which the cache knows: the cache is not believ
 test("G-7: neither a name nor a key nor an SQLite page is to be seen in it", async () => {
   const { provider } = await storeWithCache();
   const bytes = Buffer.from((await filesOf(provider)).get(name) as Uint8Array);
-  const secrets = [utf8Encode("file 0"), utf8Encode("file 1"), newAttachment().fileKey, utf8Encode("SQLite format"), utf8Encode("text/plain")];
+  const secrets = [
+    utf8Encode("file 0"),
+    utf8Encode("file 1"),
+    newAttachment().fileKey,
+    utf8Encode("SQLite format"),
+    utf8Encode("text/plain"),
+  ];
   for (const secret of secrets) assert.not(bytes.includes(Buffer.from(secret)));
 });
 

@@ -157,7 +157,9 @@ test("the tables that a cut log gives are those of the events that are left", as
   const events = someEvents(4);
   const positions = positionsOf(events);
   const bytes = await logBytes(events);
-  const cut = await openStore(await storeOf(new Map([["events.log", bytes.subarray(0, (positions[3] as number) + 7)]])));
+  const cut = await openStore(
+    await storeOf(new Map([["events.log", bytes.subarray(0, (positions[3] as number) + 7)]])),
+  );
   const fresh = await openStore(await logOf(events.slice(0, 3)));
   assert.equal(tableRows(cut.database), tableRows(fresh.database));
   cut.close();

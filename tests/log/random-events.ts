@@ -4,7 +4,12 @@ import { epochMs, type EpochMs, type FileId, type MessageId } from "../../core/b
 import type { Identity } from "../../core/base/identity.ts";
 import type { WantAction, WantStatus } from "../../core/base/want-status.ts";
 import { identityFromSeed } from "../../core/crypto/index.ts";
-import { createAttachmentExpired, createFileDeleted, createFileVerified, createFileWanted } from "../../events/index.ts";
+import {
+  createAttachmentExpired,
+  createFileDeleted,
+  createFileVerified,
+  createFileWanted,
+} from "../../events/index.ts";
 import { createMessageAttachment, createWindowsProved, type DeletionReason, type Event } from "../../events/index.ts";
 import { counting, fileId, groupKey, newAttachment } from "../vectors/event-cases.ts";
 import { me, now } from "./store.ts";
@@ -17,7 +22,13 @@ export const someFile = (n: number): FileId => fileId(1000 + n);
 
 export function descriptorOf(n: number, author: Identity, at = 0, ttlMs = 0, key = groupKey): Event {
   const messageId = `${n % 2}`.repeat(32) as MessageId;
-  const fields = newAttachment({ fileBytes: 1000 + n, name: `file ${n}`, messageId, createdAtMs: epochMs(now + at), ttlMs });
+  const fields = newAttachment({
+    fileBytes: 1000 + n,
+    name: `file ${n}`,
+    messageId,
+    createdAtMs: epochMs(now + at),
+    ttlMs,
+  });
   return createMessageAttachment(fields, author, key, counting(32 * n, 24));
 }
 
@@ -28,21 +39,27 @@ const author = fc.nat({ max: 2 });
 const time = fc.nat({ max: 3 });
 const at = (ms: number): EpochMs => epochMs(now + ms);
 
-const descriptor: fc.Arbitrary<Draw> = fc
-  .tuple(file, author, time, fc.boolean(), fc.boolean())
-  .map(([n, by, ms, expires, isOther]) => (authors) =>
-    descriptorOf(n, authors[by] as Identity, ms, expires ? 10_000 : 0, isOther ? otherKey : groupKey),
-  );
+const descriptor: fc.Arbitrary<Draw> = fc.tuple(file, author, time, fc.boolean(), fc.boolean()).map(
+  ([n, by, ms, expires, isOther]) =>
+    (authors) =>
+      descriptorOf(n, authors[by] as Identity, ms, expires ? 10_000 : 0, isOther ? otherKey : groupKey),
+);
 
-const deletion: fc.Arbitrary<Draw> = fc
-  .tuple(file, author, time, fc.constantFrom<DeletionReason>(0, 1, 2))
-  .map(([n, by, ms, reason]) => (authors) => createFileDeleted(someFile(n), reason, at(ms), authors[by] as Identity));
+const deletion: fc.Arbitrary<Draw> = fc.tuple(file, author, time, fc.constantFrom<DeletionReason>(0, 1, 2)).map(
+  ([n, by, ms, reason]) =>
+    (authors) =>
+      createFileDeleted(someFile(n), reason, at(ms), authors[by] as Identity),
+);
 
-const expiry: fc.Arbitrary<Draw> = fc
-  .tuple(file, author, time)
-  .map(([n, by, ms]) => (authors, sequence) =>
-    createAttachmentExpired({ sequence, fileId: someFile(n), author: (authors[by] as Identity).peerId }, at(ms), me()),
-  );
+const expiry: fc.Arbitrary<Draw> = fc.tuple(file, author, time).map(
+  ([n, by, ms]) =>
+    (authors, sequence) =>
+      createAttachmentExpired(
+        { sequence, fileId: someFile(n), author: (authors[by] as Identity).peerId },
+        at(ms),
+        me(),
+      ),
+);
 
 const transitions = fc.constantFrom<readonly [WantAction, WantStatus]>(
   ["request", "active"],
@@ -60,14 +77,15 @@ const want: fc.Arbitrary<Draw> = fc
     return createFileWanted({ ...fields, requestedAtMs: now + ms, expiresAtMs: 0, failure: "" }, at(ms), me());
   });
 
-const proved: fc.Arbitrary<Draw> = fc
-  .tuple(file, fc.nat({ max: 40 }), fc.integer({ min: 1, max: 9 }))
-  .map(([n, start, count]) => (_, sequence) =>
-    createWindowsProved({ sequence, fileId: someFile(n), ranges: [{ start, count }] }, now, me()),
-  );
+const proved: fc.Arbitrary<Draw> = fc.tuple(file, fc.nat({ max: 40 }), fc.integer({ min: 1, max: 9 })).map(
+  ([n, start, count]) =>
+    (_, sequence) =>
+      createWindowsProved({ sequence, fileId: someFile(n), ranges: [{ start, count }] }, now, me()),
+);
 
 const verified: fc.Arbitrary<Draw> = file.map(
-  (n) => (_, sequence) => createFileVerified({ sequence, fileId: someFile(n), priority: 5, requestedAtMs: now }, now, me()),
+  (n) => (_, sequence) =>
+    createFileVerified({ sequence, fileId: someFile(n), priority: 5, requestedAtMs: now }, now, me()),
 );
 
 const draws = fc.array(fc.oneof(descriptor, descriptor, deletion, expiry, want, want, proved, verified), {

@@ -28,7 +28,10 @@ function holdsAnyOf(bytes: Uint8Array, event: Event): boolean {
 const deletion = (): Event => createFileDeleted(someFile(1), 1, later(5), me());
 
 test("G-7: no payload byte of a deleted descriptor is left in events.log, and its id stays known", async () => {
-  for (const hide of [deletion(), createAttachmentExpired({ sequence: 9, fileId: someFile(1), author: me().peerId }, now, me())]) {
+  for (const hide of [
+    deletion(),
+    createAttachmentExpired({ sequence: 9, fileId: someFile(1), author: me().peerId }, now, me()),
+  ]) {
     const provider = memoryStorage();
     const store = await openStore(provider);
     const event = descriptorOf(1, me());

@@ -41,8 +41,10 @@ export async function tryOpenStore(provider: StorageProvider, groupKeys = [group
   return { ok: true, value: { storage, database, log, scan, gone, close } };
 }
 
-export const openStore = async (provider: StorageProvider = memoryStorage(), groupKeys = [groupKey]): Promise<OpenStore> =>
-  unwrap(await tryOpenStore(provider, groupKeys));
+export const openStore = async (
+  provider: StorageProvider = memoryStorage(),
+  groupKeys = [groupKey],
+): Promise<OpenStore> => unwrap(await tryOpenStore(provider, groupKeys));
 
 /** Every file of a store that is closed, by name. */
 export async function filesOf(provider: StorageProvider): Promise<Map<string, Uint8Array>> {

@@ -37,7 +37,12 @@ async function halfway(): Promise<Halfway> {
 }
 
 /** Opens ben's store with one file cut off, goes on with the transfer, and looks at the result. */
-async function goOn({ ben, fileId, files, ana }: Halfway, name: string, size: number, isWanted: boolean): Promise<void> {
+async function goOn(
+  { ben, fileId, files, ana }: Halfway,
+  name: string,
+  size: number,
+  isWanted: boolean,
+): Promise<void> {
   const provider = await storeOf(new Map([...files, [name, (files.get(name) as Uint8Array).subarray(0, size)]]));
   const again = await openDirect(provider, ben.identity, ben.group);
   const what = `${name} cut at ${size}`;

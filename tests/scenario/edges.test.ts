@@ -9,7 +9,20 @@ import { fetchFile, share } from "./story.ts";
 const test = suite("scenario: edges");
 
 const windowOf100 = 100 * 450;
-const edges = [0, 1, 449, 450, 451, windowOf100 - 450, windowOf100, windowOf100 + 450, 102 * 450, 103 * 450, 139 * 450, 140 * 450];
+const edges = [
+  0,
+  1,
+  449,
+  450,
+  451,
+  windowOf100 - 450,
+  windowOf100,
+  windowOf100 + 450,
+  102 * 450,
+  103 * 450,
+  139 * 450,
+  140 * 450,
+];
 
 test("the empty file, 1, 449, 450, 451 bytes, one window and a slice less or more: byte for byte (G-1)", async () => {
   // Goal: no size is special to the user. Method: all of them at once over one link.

@@ -45,7 +45,10 @@ test("20,000 random and mutated messages: no crash, no growth, no file, and the 
       await world.run({ forMs: 5 });
       world.connect(ana, ben); // who sends nothing but nonsense is dropped, and dials again
     }
-    for (const [device, peer] of [[ana, ben], [ben, ana]] as const) {
+    for (const [device, peer] of [
+      [ana, ben],
+      [ben, ana],
+    ] as const) {
       const load = device.engine.loadOf(peer.peerId);
       assert.ok((load?.requests ?? 0) <= openRequestsMax && (load?.answers ?? 0) <= openRequestsMax);
     }

@@ -36,7 +36,14 @@ const bundleFolder = fileURLToPath(new URL("../../node_modules/.cache/", import.
 async function bundleChild(): Promise<string> {
   mkdirSync(bundleFolder, { recursive: true });
   const outfile = join(mkdtempSync(join(bundleFolder, "focused-file-sync-")), "receiver.mjs");
-  await build({ entryPoints: [childSource], outfile, bundle: true, platform: "node", format: "esm", packages: "external" });
+  await build({
+    entryPoints: [childSource],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    packages: "external",
+  });
   return outfile;
 }
 
@@ -96,7 +103,10 @@ test("SIGKILL 20 times over one 5 MiB transfer: what was held is held, at most w
     for (let kill = 0; kill < kills; kill++) {
       const life = await live(childPath, setup, relay, between(random, 2_000, 400_000));
       assert.is(life.sha256, undefined, "it was killed before the end");
-      assert.ok(life.openedSlices >= lastSlices, `kill ${kill}: opened with ${life.openedSlices} of ${lastSlices} slices`);
+      assert.ok(
+        life.openedSlices >= lastSlices,
+        `kill ${kill}: opened with ${life.openedSlices} of ${lastSlices} slices`,
+      );
       lastSlices = life.lastSlices;
       // A flight begins with this and grows by what was answered.
       inFlightBytes += inFlightBytesInitial;

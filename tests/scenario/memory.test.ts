@@ -39,7 +39,12 @@ async function transferPeaks(fileMiB: number): Promise<{ attach: number; fetch: 
   const keys = [await createIdentityKeys(), await createIdentityKeys()] as const;
   const group = { name: "g", members: keys.map((each) => peerIdOf(each)), keys: [createGroupKey()] };
   const open = (n: 0 | 1, transport: Parameters<typeof openFileSync>[0]["transport"]) =>
-    openFileSync({ storage: nodeStorage(join(folder, `${n}`)), identity: keys[n], group, ...(transport && { transport }) });
+    openFileSync({
+      storage: nodeStorage(join(folder, `${n}`)),
+      identity: keys[n],
+      group,
+      ...(transport && { transport }),
+    });
   const server = webSocketServer();
   const ana = await open(0, server);
   const ben = await open(1, nodeWebSocketTransport({ connect: server.address().url }));

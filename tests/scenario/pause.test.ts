@@ -20,7 +20,11 @@ function forbidAsking(world: World, device: Device, fileId: FileId): () => void 
   });
 }
 
-for (const link of [{ delayMs: 1 }, { delayMs: 150, bytesPerSecond: 500_000 }, { delayMs: 20, jitterMs: 30, loss: 0.05 }]) {
+for (const link of [
+  { delayMs: 1 },
+  { delayMs: 150, bytesPerSecond: 500_000 },
+  { delayMs: 20, jitterMs: 30, loss: 0.05 },
+]) {
   test(`paused at half: nothing is asked for an hour, resume completes (G-4) ${JSON.stringify(link)}`, async () => {
     // Goal: pause means pause. Method: every message is watched for an hour; late slices are counted and bounded.
     const { world, ana, ben } = await pair({ seed: 1, link });

@@ -17,7 +17,12 @@ test("no holder has it whole, together they have: everybody completes (G-6)", as
   // Goal: parts make a whole. Method: the author goes away when two others hold disjoint parts; a third joins them.
   const { world, devices } = await meeting({ seed: 1 }, ["ana", "ben", "cleo", "dora"]);
   const [ana, ben, cleo, dora] = devices as [Device, Device, Device, Device];
-  for (const [a, b] of [[ben, cleo], [ben, dora], [cleo, dora]] as const) world.disconnect(a, b);
+  for (const [a, b] of [
+    [ben, cleo],
+    [ben, dora],
+    [cleo, dora],
+  ] as const)
+    world.disconnect(a, b);
   const fileId = await share(world, ana, [ben, cleo, dora], bytes);
   const shape = fileShape(ben.progress(fileId)?.sliceCount ?? 0);
   const middle = Math.floor(shape.windowsInUse / 2);
@@ -37,7 +42,12 @@ test("no holder has it whole, together they have: everybody completes (G-6)", as
   await world.run({ forMs: 2000 });
   world.crash(ana, "kill");
   allow();
-  for (const [a, b] of [[ben, cleo], [ben, dora], [cleo, dora]] as const) world.connect(a, b);
+  for (const [a, b] of [
+    [ben, cleo],
+    [ben, dora],
+    [cleo, dora],
+  ] as const)
+    world.connect(a, b);
   dora.request(fileId);
   await world.run({ until: () => [ben, cleo, dora].every((device) => device.status(fileId) === "complete") });
   for (const device of [ben, cleo, dora]) assert.equal(device.read(fileId), bytes, device.name);
@@ -45,7 +55,12 @@ test("no holder has it whole, together they have: everybody completes (G-6)", as
 
 test("three holders: each gives a part, no slice comes twice (G-6)", async () => {
   // Goal: more holders are more speed. Method: a fetch from three at once over equal links; who sent what is counted.
-  const { world, devices } = await meeting({ seed: 2, link: { bytesPerSecond: 300_000, delayMs: 20 } }, ["ana", "ben", "cleo", "dora"]);
+  const { world, devices } = await meeting({ seed: 2, link: { bytesPerSecond: 300_000, delayMs: 20 } }, [
+    "ana",
+    "ben",
+    "cleo",
+    "dora",
+  ]);
   const [ana, ben, cleo, dora] = devices as [Device, Device, Device, Device];
   const fileId = await share(world, ana, [ben, cleo, dora], bytes);
   await fetchFile(world, [ben, cleo], fileId);
@@ -158,8 +173,14 @@ test("every want is found as it was after a restart: active goes on, the others 
   const before = ids.map((fileId) => ({ ...ben.log.queries.want(fileId) }));
   world.crash(ben, "power_loss");
   await world.restart(ben);
-  assert.equal(ids.map((fileId) => ({ ...ben.log.queries.want(fileId) })), before);
-  assert.equal(ids.map((fileId) => ben.status(fileId)), ["complete", "active", "paused", "cancelled", "active"]);
+  assert.equal(
+    ids.map((fileId) => ({ ...ben.log.queries.want(fileId) })),
+    before,
+  );
+  assert.equal(
+    ids.map((fileId) => ben.status(fileId)),
+    ["complete", "active", "paused", "cancelled", "active"],
+  );
   await world.run({ until: () => ben.status(last) === "complete" });
 });
 

@@ -32,7 +32,10 @@ async function watchedFetch(fileBytes: number, bytesPerSecond: number) {
   return { seen, startMs, endMs: world.now(), onWire };
 }
 
-for (const [name, fileBytes, bytesPerSecond] of [["5 MiB", 5 * miB, 400_000], ["50 MiB", 50 * miB, 5_000_000]] as const) {
+for (const [name, fileBytes, bytesPerSecond] of [
+  ["5 MiB", 5 * miB, 400_000],
+  ["50 MiB", 50 * miB, 5_000_000],
+] as const) {
   test(`${name}: percent never falls, bytes are the slices held, speed and time left are right (G-1, G-2)`, async () => {
     // Goal: progress can be believed. Method: every snapshot of a fetch over a link of known speed is checked.
     const { seen, startMs, endMs, onWire } = await watchedFetch(fileBytes, bytesPerSecond);
@@ -42,7 +45,10 @@ for (const [name, fileBytes, bytesPerSecond] of [["5 MiB", 5 * miB, 400_000], ["
       assert.ok(now.percent >= (before?.percent ?? 0), "percent never falls");
       assert.ok(now.slicesReceived >= (before?.slicesReceived ?? 0));
       assert.ok(now.percent <= 99, "100 is for what is verified");
-      assert.is(now.bytesReceived, Math.min(fileBytes, now.slicesReceived * 450 - (now.bytesReceived % 450 === 0 ? 0 : padding(fileBytes))));
+      assert.is(
+        now.bytesReceived,
+        Math.min(fileBytes, now.slicesReceived * 450 - (now.bytesReceived % 450 === 0 ? 0 : padding(fileBytes))),
+      );
       assert.is(now.percent, Math.min(99, Math.floor((100 * now.slicesReceived) / (now.sliceCount ?? 1))));
       before = now;
     }

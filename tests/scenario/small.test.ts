@@ -39,7 +39,13 @@ test("neither plaintext nor name nor key is in the store or on the wire (G-7)", 
   await fetchFile(world, [ben], fileId);
   const fileKey = ben.log.queries.descriptor(fileId)?.fileKey as Uint8Array;
   const groupKey = ben.group.keys[0] as Uint8Array;
-  const secrets = [text.subarray(0, 900), utf8Encode("harbour letters.txt"), utf8Encode("text/x-secret"), fileKey, groupKey];
+  const secrets = [
+    text.subarray(0, 900),
+    utf8Encode("harbour letters.txt"),
+    utf8Encode("text/x-secret"),
+    fileKey,
+    groupKey,
+  ];
   ben.log.saveCache(world.random);
   for (const device of [ana, ben]) await world.close(device);
   const stored: Uint8Array[] = [];

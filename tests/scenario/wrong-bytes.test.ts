@@ -17,7 +17,9 @@ function fieldBits(name: MessageName, field: string, passing: Passing<Device>): 
   const message = passing.message();
   if (message === undefined) return undefined;
   let at = 0;
-  for (const [each, { field: kind }] of Object.entries(messageLayouts[name].columns as Record<string, Column<unknown>>)) {
+  for (const [each, { field: kind }] of Object.entries(
+    messageLayouts[name].columns as Record<string, Column<unknown>>,
+  )) {
     const size = each === "type" ? 1 : kind.sizeOf((message as unknown as Record<string, unknown>)[each]);
     if (each === field) return size === 0 ? undefined : [8 * at, 8 * (at + size)];
     at += size;
@@ -170,7 +172,10 @@ test("a bit that the holder's disk lost: it is not sent, the holder mends itself
   await world.run({ forMs: 30_000 });
   assert.is(cleo.status(fileId), "active");
   assert.is(ben.status(fileId), "active", "what was complete is fetched again where it is bad");
-  assert.not(refusalsOf(cleo).some((code) => code !== "not_held"), "nothing wrong was sent");
+  assert.not(
+    refusalsOf(cleo).some((code) => code !== "not_held"),
+    "nothing wrong was sent",
+  );
   const sent = new SliceCount(world, fileId, ben);
   world.connect(ana, ben);
   await world.run({ until: () => [ben, cleo].every((device) => device.status(fileId) === "complete") });

@@ -62,7 +62,7 @@ export async function attachFile(
     random.bytes(nonceBytes),
     now(),
   );
-  unwrap(device.command((_, at) => engine.addAttachment([descriptor, verified], at)));
+  unwrap(device.command((_, at) => engine.addAttachment([verified, descriptor], at)));
   await log.flush();
   if (device.isUp && device.engine === engine) device.command(() => engine.announce([descriptor.id]));
   return fileId;

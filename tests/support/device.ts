@@ -92,6 +92,7 @@ export class Device {
   };
   /** Flushes of the log after which slices are thrown away: what a command acknowledges waits for them. */
   readonly #drops = new Set<Promise<void>>();
+  #plan: FaultPlan = {};
   #session: Session | undefined;
   #timer: { readonly atMs: number; readonly cancel: () => void } | undefined;
   #restlessTimeouts = 0;
@@ -219,7 +220,24 @@ export class Device {
       if (delayMs === 0) finishNow();
       else this.#world.clock.schedule(delayMs, finishNow);
     };
-    this.faulty?.setPlan({ scheduleFlush, ...plan });
+    this.#plan = { scheduleFlush, ...plan };
+    this.faulty?.setPlan(this.#plan);
+  }
+
+  /** A look from outside: it reads whatever state the disk is in, and uses up none of its planned failures. */
+  peek<T>(look: () => T): T {
+    const { failure } = this.#plan;
+    if (this.faulty === undefined || failure === undefined) return look();
+    const call = failure.call - this.faulty.callCount();
+    this.faulty.setPlan({});
+    try {
+      return look();
+    } finally {
+      const isOver = call <= 0 && !failure.lasting;
+      const { failure: _, ...plan } = this.#plan;
+      this.#plan = isOver ? plan : { ...plan, failure: { ...failure, call: Math.max(1, call) } };
+      this.faulty.setPlan(this.#plan);
+    }
   }
 
   #leave(): void {

@@ -1,7 +1,12 @@
 /** How much may be under way: it starts small, grows while answers are in time, holds when they queue, halves on silence. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { inFlightBytesInitial, inFlightBytesMax, inFlightBytesMin, requestTimeoutMsInitial } from "../../core/limits.ts";
+import {
+  inFlightBytesInitial,
+  inFlightBytesMax,
+  inFlightBytesMin,
+  requestTimeoutMsInitial,
+} from "../../core/limits.ts";
 import { requestTimeoutMsMax, requestTimeoutMsMin } from "../../core/limits.ts";
 import { Flight } from "../../core/sync/flight.ts";
 
