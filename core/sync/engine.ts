@@ -286,7 +286,7 @@ export class Engine {
 
   #announce(ids: readonly EventId[], except: PeerId | undefined): void {
     for (const peer of this.#context.peers.values()) {
-      if (peer.id !== except) peer.answers.push({ kind: "events", ids, sent: 0, reply: undefined });
+      if (peer.id !== except) peer.answers.push({ kind: "events", asked: undefined, ids, held: 0, sent: 0 });
     }
   }
 

@@ -19,7 +19,7 @@ import { filterElementOf } from "../log/shared-ids.ts";
 import { filterBytesOf, SaltedFilter } from "./bloom.ts";
 import { refuse, type Context } from "./context.ts";
 import { encodeMessage, type MessageOf } from "./messages.ts";
-import type { Peer } from "./peer.ts";
+import type { AskedEvents, Peer } from "./peer.ts";
 import { logFilterSalt } from "./salt.ts";
 
 interface LogRequest {
@@ -106,18 +106,25 @@ export function onSync(context: Context, peer: Peer, message: MessageOf<"sync">)
   }
   if (peer.answers.length >= openRequestsMax)
     return refuse(context, peer, new FileSyncError("too_many_requests"), about);
-  const ids = context.log.shared.ofWindow(window, windowCount);
-  const reply = { window, windowCount, round, held: ids.length };
-  if (filter.length === 0) {
-    peer.answers.push({ kind: "events", ids, sent: 0, reply });
-    return;
-  }
-  if (filter.length !== filterBytesOf(filterCapacity))
+  if (filter.length > 0 && filter.length !== filterBytesOf(filterCapacity))
     return refuse(context, peer, new FileSyncError("filter_size_invalid"), about);
+  // Which events they are is worked out when it is their turn: what waits is the request alone.
+  const asked = { window, windowCount, round, filter: filter.slice() };
+  peer.answers.push({ kind: "events", asked, ids: undefined, held: 0, sent: 0 });
+}
+
+/** The events of a window that the asker's filter does not know, and how many there are in all. */
+export function eventsAsked(
+  context: Context,
+  peer: Peer,
+  asked: AskedEvents,
+): { ids: readonly EventId[]; held: number } {
+  const { window, windowCount, round, filter } = asked;
+  const all = context.log.shared.ofWindow(window, windowCount);
+  if (filter.length === 0) return { ids: all, held: all.length };
   const opened = SaltedFilter.open(filter, filterCapacity, logFilterSalt(peer.id, window, round));
-  assert(opened.ok, "the size was checked");
-  const missing = ids.filter((id) => !opened.value.has(filterElementOf(id)));
-  peer.answers.push({ kind: "events", ids: missing, sent: 0, reply });
+  assert(opened.ok, "the filter's size was checked when it came");
+  return { ids: all.filter((id) => !opened.value.has(filterElementOf(id))), held: all.length };
 }
 
 export function onSyncReply(context: Context, peer: Peer, message: MessageOf<"sync_reply">, now: EpochMs): void {

@@ -44,12 +44,21 @@ export type Answer =
   | { readonly kind: "leaves"; readonly fileId: FileId; first: number }
   | {
       readonly kind: "events";
-      readonly ids: readonly EventId[];
+      /** The `sync` that it answers; unset for what is told unasked. */
+      readonly asked: AskedEvents | undefined;
+      /** Unset until it is the answer's turn. */
+      ids: readonly EventId[] | undefined;
+      held: number;
       sent: number;
-      readonly reply:
-        | { readonly window: number; readonly windowCount: number; readonly round: number; readonly held: number }
-        | undefined;
     };
+
+/** A `sync` that waits for its turn. */
+export interface AskedEvents {
+  readonly window: number;
+  readonly windowCount: number;
+  readonly round: number;
+  readonly filter: Uint8Array;
+}
 
 /** A window that is being sent: read and checked once, then cut into messages. */
 export interface WindowProgress {

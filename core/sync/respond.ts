@@ -24,6 +24,7 @@ import {
 import type { FileProof } from "../log/slice-store.ts";
 import { SaltedFilter } from "./bloom.ts";
 import { refuse, type Context } from "./context.ts";
+import { eventsAsked } from "./log-sync.ts";
 import { encodeMessage, eventsBatchMax, messageLayouts, type MessageOf } from "./messages.ts";
 import type { Answer, Peer, WindowProgress } from "./peer.ts";
 import { fileFilterSalt } from "./salt.ts";
@@ -118,7 +119,7 @@ function answerPart(context: Context, peer: Peer, answer: Answer, now: EpochMs):
     case "leaves":
       return leavesPart(context, answer);
     case "events":
-      return eventsPart(context, answer);
+      return eventsPart(context, peer, answer);
     default:
       return answer satisfies never;
   }
@@ -222,18 +223,23 @@ function leavesPart(context: Context, answer: Of<"leaves">): Part {
   return { message, isLast: answer.first === shape.windowsInUse };
 }
 
-function eventsPart(context: Context, answer: Of<"events">): Part {
+function eventsPart(context: Context, peer: Peer, answer: Of<"events">): Part {
+  const { asked } = answer;
+  if (asked !== undefined && answer.ids === undefined) Object.assign(answer, eventsAsked(context, peer, asked));
+  const ids = answer.ids ?? [];
   const events: Uint8Array[] = [];
   let bytes = messageLayouts.events.sizeOf({ type: 0, events: [] });
-  for (; answer.sent < answer.ids.length && events.length < eventsBatchMax; answer.sent++) {
-    const event = context.log.eventBytes(answer.ids[answer.sent] as EventId);
+  for (; answer.sent < ids.length && events.length < eventsBatchMax; answer.sent++) {
+    const event = context.log.eventBytes(ids[answer.sent] as EventId);
     if (event === undefined) continue; // shredded meanwhile
     bytes += 2 + event.length;
     if (bytes > messageBytesMax) break;
     events.push(event);
   }
   const message = events.length === 0 ? undefined : encodeMessage("events", { events });
-  if (answer.sent < answer.ids.length) return { message, isLast: false };
-  if (answer.reply === undefined) return { message, isLast: true };
-  return { message, end: encodeMessage("sync_reply", { ...answer.reply, sent: answer.ids.length }), isLast: true };
+  if (answer.sent < ids.length) return { message, isLast: false };
+  if (asked === undefined) return { message, isLast: true };
+  const { window, windowCount, round } = asked;
+  const end = encodeMessage("sync_reply", { window, windowCount, round, held: answer.held, sent: ids.length });
+  return { message, end, isLast: true };
 }

@@ -71,8 +71,6 @@ export async function checkLiveness(scene: Scene, safety: Safety): Promise<void>
     () => `never complete: ${due.map(({ device, fileId }) => `${device.name} ${short(fileId)}`).join(", ")}`,
   );
   must(apart.length === 0, "G-3", () => `logs never meet: ${apart.join(", ")}`);
-  // Whatever trouble their disks had is over: from here on they are as good as any.
-  scene.troubled.clear();
   safety.audit();
   for (const device of scene.honest) {
     for (const { fileId, knownBy } of scene.known) {

@@ -61,7 +61,7 @@ export function drawPlan(random: Random): Plan {
     cachesAtOpening: pick(random, [0, 0.3, 1]),
     misbehaviour: deviceCount > 2 && happens(random, 0.3) ? pick(random, misbehaviours) : undefined,
     hasStranger: happens(random, 0.1),
-    hasStorageTrouble: happens(random, 0.08),
+    hasStorageTrouble: happens(random, 0.9),
     hasBitRot: happens(random, 0.06),
     hasTtl: happens(random, 0.15),
   };

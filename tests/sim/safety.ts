@@ -71,15 +71,16 @@ export class Safety {
   /** A file that is said to be complete is, to the byte: as sealed, and as plaintext when it can be opened. */
   checkComplete(device: Device, fileId: FileId): void {
     const file = this.#scene.file(fileId);
-    // A disk in trouble may refuse to be read.
-    const isSound = !this.#scene.isRotten(device, fileId) && !this.#scene.troubled.has(device);
-    if (file === undefined || !isSound) return;
+    if (file === undefined || this.#scene.isRotten(device, fileId)) return;
     const sealed = new Uint8Array(file.sealed.length);
-    device.log.slices.read(fileId, 0, sealed);
+    device.peek(() => device.log.slices.read(fileId, 0, sealed));
     must(bytesEqual(sealed, file.sealed), "G-2", () => `${device.name} completed ${short(fileId)} with other slices`);
     if (device.log.queries.descriptor(fileId) === undefined) return;
     must(
-      bytesEqual(device.read(fileId), file.bytes),
+      bytesEqual(
+        device.peek(() => device.read(fileId)),
+        file.bytes,
+      ),
       "G-1",
       () => `${device.name} reads other bytes of ${short(fileId)}`,
     );
@@ -153,7 +154,8 @@ export class Safety {
       must(device === file.author, "sim", () => "the author hears of its attachment first");
       file.fileId = fileId;
       file.sealed = new Uint8Array(row.sliceCount * sealedSliceBytes);
-      device.log.slices.read(fileId, 0, file.sealed);
+      const { sealed } = file;
+      device.peek(() => device.log.slices.read(fileId, 0, sealed));
     }
     file.knownBy.add(device);
     if (this.#commandOf !== device) this.observe(device, fileId);
@@ -215,8 +217,7 @@ export class Safety {
       const expected = model.status(fileId);
       must(actual === expected, "status", () => `${device.name} ${short(fileId)} is ${actual}, not ${expected}`);
     }
-    // A disk in trouble cannot be asked.
-    const there = new Set(scene.troubled.has(device) ? [] : device.storage.list("slices/"));
+    const there = new Set(device.peek(() => device.storage.list("slices/")));
     for (const [fileId, logBytes] of model.dropped) {
       if (logBytes > device.acknowledgedBytes || device.isDropping) continue;
       must(!there.has(`slices/${fileId}`), "G-5", () => `${device.name} has slices of the cancelled ${short(fileId)}`);

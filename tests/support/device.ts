@@ -2,6 +2,8 @@
  * One device of a world: a store, a log, an engine, and a host without promises of its own. After every input it takes
  * everything that the engine has to say, exactly as core/host does, but on virtual time: flushes take as long as they are
  * drawn to take, and a crash can come between any two steps.
+ *
+ * Why so long: opening, what the app does, what links do and the host's loop share one session that ends with a crash.
  */
 import { assert } from "../../core/base/assert.ts";
 import type { Clock } from "../../core/base/clock.ts";

@@ -10,6 +10,8 @@
  *     assert.equal(ben.read(fileId), photo);
  *
  * Everything happens within `run` (and `attach`, which runs); between runs time stands still.
+ *
+ * Why so long: it is the one face that scenario tests read; devices, links, files and time are sections of it.
  */
 import { assert } from "../../core/base/assert.ts";
 import type { Group } from "../../core/base/identity.ts";
