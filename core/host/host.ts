@@ -107,7 +107,8 @@ export class Host implements LinkOwner {
     const links = this.#linksOf.get(peer) ?? [];
     this.#linksOf.set(peer, [link, ...links]);
     this.#options.logger.debug("peer connected", { links: links.length + 1 });
-    if (links.length === 0) this.#engine.handlePeerUp(peer, this.clock.nowMs());
+    // Also when another link is open: that one may be dead, and the peer begun anew behind this one.
+    this.#engine.handlePeerUp(peer, this.clock.nowMs());
     this.pump();
   }
 

@@ -61,8 +61,8 @@ export function drawPlan(random: Random): Plan {
     cachesAtOpening: pick(random, [0, 0.3, 1]),
     misbehaviour: deviceCount > 2 && happens(random, 0.3) ? pick(random, misbehaviours) : undefined,
     hasStranger: happens(random, 0.1),
-    hasStorageTrouble: happens(random, 0.9),
-    hasBitRot: happens(random, 0.06),
+    hasStorageTrouble: happens(random, 0.15),
+    hasBitRot: happens(random, 0.15),
     hasTtl: happens(random, 0.15),
   };
 }

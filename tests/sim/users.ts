@@ -31,9 +31,10 @@ const steps: readonly (readonly [weight: number, step: Step])[] = [
   [6, (users, device) => users.reconnect(device)],
   [3, (users) => users.rotateKey()],
   [1, (users, device) => users.removeMember(device)],
-  [4, (users, device) => users.trouble(device)],
-  [3, (users, device) => users.rot(device)],
+  [8, (users, device) => users.trouble(device)],
+  [6, (users, device) => users.rot(device)],
 ];
+const badMemberLooksMs = 300;
 const weightOfAll = steps.reduce((total, [weight]) => total + weight, 0);
 
 export class Users {
@@ -56,6 +57,15 @@ export class Users {
       const earliest = i < 5 ? below(random, 3_000) : below(random, plan.durationMs);
       world.later(earliest, () => this.#step());
     }
+    this.#feedBadMember();
+  }
+
+  /** It wants everything that it hears of, so that it has something to spoil. */
+  #feedBadMember(): void {
+    const { bad, known, world } = this.#scene;
+    if (bad === undefined || this.#isOver) return;
+    if (bad.isUp) for (const { fileId } of known) if (bad.status(fileId) === "none") bad.request(fileId);
+    world.later(badMemberLooksMs, () => this.#feedBadMember());
   }
 
   /** From now on nothing more goes wrong. */
