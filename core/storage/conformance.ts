@@ -148,7 +148,8 @@ const nameCases: Readonly<Record<string, Case>> = {
     end(storage, again);
   },
   "names are listed by the beginning of their whole path": (storage) => {
-    for (const name of ["events.log", "format", "slices/aa", "slices/ab", "slices-old/x"]) create(storage, name).close();
+    for (const name of ["events.log", "format", "slices/aa", "slices/ab", "slices-old/x"])
+      create(storage, name).close();
     sameNames(storage.list(""), ["events.log", "format", "slices-old/x", "slices/aa", "slices/ab"]);
     sameNames(storage.list("slices"), ["slices-old/x", "slices/aa", "slices/ab"]);
     sameNames(storage.list("slices/"), ["slices/aa", "slices/ab"]);
@@ -195,7 +196,22 @@ const nameCases: Readonly<Record<string, Case>> = {
     storage.close();
   },
   "a name that is no name is a defect of the caller": (storage) => {
-    for (const name of ["", "..", "../x", "a/../b", "/a", "a//b", "a/", "A", "a b", "a\\b", "a\0", ".a", "lock", "lock.x"]) {
+    for (const name of [
+      "",
+      "..",
+      "../x",
+      "a/../b",
+      "/a",
+      "a//b",
+      "a/",
+      "A",
+      "a b",
+      "a\\b",
+      "a\0",
+      ".a",
+      "lock",
+      "lock.x",
+    ]) {
       throws(() => storage.open(name, { create: true }), `opening ${JSON.stringify(name)}`);
       throws(() => storage.remove(name), `removing ${JSON.stringify(name)}`);
       throws(() => storage.rename("a", name), `renaming to ${JSON.stringify(name)}`);

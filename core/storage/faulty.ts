@@ -18,7 +18,11 @@ export interface FaultPlan {
    * The call that fails, from 1, counted from when the plan was set; with `lasting` every later one does too. `storage_full`
    * counts and fails only calls that need space: a file that is made, written, made longer or flushed, or a renamed one.
    */
-  readonly failure?: { readonly call: number; readonly code: "storage_full" | "storage_failed"; readonly lasting: boolean };
+  readonly failure?: {
+    readonly call: number;
+    readonly code: "storage_full" | "storage_failed";
+    readonly lasting: boolean;
+  };
   /** Flushes resolve and nothing is durable: what a test that looks for losses must find. */
   readonly flushLies?: boolean;
   /** When a flush is through, by the simulator's clock; without it, at once. */
@@ -189,7 +193,8 @@ class FaultyFile implements StorageFile {
       this.#bytes.write(source, position);
       return;
     }
-    if (this.#process.isAlive) this.#bytes.write(source.subarray(0, below(this.#faults.random, source.length + 1)), position);
+    if (this.#process.isAlive)
+      this.#bytes.write(source.subarray(0, below(this.#faults.random, source.length + 1)), position);
     throw failure;
   }
 

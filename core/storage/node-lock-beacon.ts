@@ -58,7 +58,11 @@ function listening(server: Server, path: string): Promise<boolean> {
   });
 }
 
-async function throughShortPath(folder: string, token: string, use: (path: string) => Promise<boolean>): Promise<boolean> {
+async function throughShortPath(
+  folder: string,
+  token: string,
+  use: (path: string) => Promise<boolean>,
+): Promise<boolean> {
   const descriptor = openSync(folder, "r");
   try {
     return await use(`/proc/self/fd/${descriptor}/${beaconPrefix}${token}`);

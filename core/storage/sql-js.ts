@@ -25,7 +25,8 @@ export interface SqlJsOptions {
 /** https://www.sqlite.org/fileformat.html, section 1.3. An empty database has not even that. */
 const headerBytes = 100;
 /** In memory there is nothing to sync, and a cache that fits needs no spilling. What is deleted is not in the next image. */
-const pragmas = "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON;";
+const pragmas =
+  "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON;";
 
 /** Loaded once: a second copy of the wasm would cost its memory again. Forgotten when it failed, so that it can be tried again. */
 let loading: Promise<SqlJsStatic> | undefined;

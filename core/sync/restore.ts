@@ -86,7 +86,10 @@ function restoreWindow(context: Context, download: Download, window: number, now
   const file = context.log.slices.file(fileId, false);
   const isWhole = download.partial.get(window)?.held.isFull ?? false;
   if (!isWhole || leaf === undefined || file === undefined) return;
-  if (bytesEqual(hashWindowAtRest(file, shape, window), leaf)) proveAgain(download, window, now);
+  if (bytesEqual(hashWindowAtRest(file, shape, window), leaf)) return proveAgain(download, window, now);
+  // Whole and wrong: its tags are those of a member who has the key. Kept, it would be asked for and never missed.
+  download.dropPartial(window);
+  download.suspect.add(window);
 }
 
 function proveAgain(download: Download, window: number, now: EpochMs): void {

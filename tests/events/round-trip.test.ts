@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { bytesToHex, utf8Encode } from "../../core/base/bytes.ts";
-import { epochMs, type EpochMs, type FileId, type PeerId, type SliceNumber } from "../../core/base/ids.ts";
+import { epochMs, type FileId, type PeerId, type SliceNumber } from "../../core/base/ids.ts";
 import { unwrap } from "../../core/base/result.ts";
 import { wantActions, wantStatuses } from "../../core/base/want-status.ts";
 import { cryptoReady, identityFromSeed } from "../../core/crypto/index.ts";

@@ -117,6 +117,7 @@ export class Users {
     scene.log(`${device.name} ${action} ${short(fileId)} (${before}) ${result.ok ? "ok" : result.error.code}`);
     if (scene.troubled.has(device)) {
       model.restart(fileId, device.status(fileId));
+      this.#safety.forgetHeld(device, fileId);
       return;
     }
     const expected = expectedAfter(before, action);

@@ -15,7 +15,7 @@ import { Users } from "./users.ts";
 export interface Outcome {
   readonly seed: number;
   /** What was thrown; undefined when every check held. */
-  readonly failure: unknown;
+  readonly failure: Error | undefined;
   readonly plan: Plan;
   readonly steps: number;
   readonly virtualMs: number;
@@ -35,11 +35,11 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   const random = seededRandom(seed ^ 0x5eed5eed);
   const plan = drawPlan(random);
   const scene = await createScene(seed, plan, options.trace ?? (() => {}));
-  let failure: unknown;
+  let failure: Error | undefined;
   try {
     await runScene(scene, options);
   } catch (thrown) {
-    failure = thrown;
+    failure = thrown instanceof Error ? thrown : new Error("thrown, and no error", { cause: thrown });
   }
   for (const device of [...scene.devices, scene.stranger]) if (device?.isUp === true) device.crash("kill");
   const { world } = scene;

@@ -15,7 +15,7 @@ const seedCount = 300;
 function create(storage: Storage, name: string): StorageFile {
   const file = storage.open(name, { create: true });
   assert.ok(file);
-  return file as StorageFile;
+  return file;
 }
 
 async function contentAfter(disk: FaultyStorage, name: string): Promise<Uint8Array | undefined> {
@@ -91,7 +91,10 @@ faulty("an older version of overwritten bytes may come back, never a mixture wit
     disk.crash("power_loss");
     seen.add((await contentAfter(disk, "a"))?.[0] ?? -1);
   }
-  assert.equal([...seen].sort(), [1, 2, 3]);
+  assert.equal(
+    [...seen].sort((a, b) => a - b),
+    [1, 2, 3],
+  );
 });
 
 faulty("names made, removed and renamed without flushNames go either way; a rename is never half", async () => {
@@ -99,7 +102,11 @@ faulty("names made, removed and renamed without flushNames go either way; a rena
   for (let seed = 0; seed < seedCount; seed++) {
     const disk = faultyStorage(seededRandom(seed));
     const storage = await disk.open();
-    for (const [name, byte] of [["old", 1], ["next", 2], ["gone", 3]] as const) {
+    for (const [name, byte] of [
+      ["old", 1],
+      ["next", 2],
+      ["gone", 3],
+    ] as const) {
       const file = create(storage, name);
       file.writeAt(Uint8Array.of(byte), 0);
       await file.flush();

@@ -60,7 +60,14 @@ async function codeOfOpening(folder: string): Promise<string> {
 
 /** What a lock says once its owner is dead. No process has the number 2^22 + 1: Linux ends at 2^22. */
 function deadRecord(token: string, changes: Record<string, unknown> = {}): string {
-  return JSON.stringify({ token, pid: 2 ** 22 + 1, started: "1", boot: thisBoot, pidNamespace: thisNamespace, ...changes });
+  return JSON.stringify({
+    token,
+    pid: 2 ** 22 + 1,
+    started: "1",
+    boot: thisBoot,
+    pidNamespace: thisNamespace,
+    ...changes,
+  });
 }
 
 const probe = newFolder();
@@ -116,12 +123,17 @@ lock("three processes that die holding it, one after the other, never have it at
   const endMs = Date.now() + 2_000;
   const counts = await Promise.all(
     Array.from({ length: 3 }, async () => {
-      const child = spawn(process.execPath, [racerScript, folder, String(endMs)], { stdio: ["ignore", "pipe", "inherit"] });
+      const child = spawn(process.execPath, [racerScript, folder, String(endMs)], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
       const [text] = (await once(child.stdout, "data")) as [Buffer];
       return JSON.parse(String(text)) as { won: number; together: number };
     }),
   );
-  assert.is(counts.reduce((total, { together }) => total + together, 0), 0);
+  assert.is(
+    counts.reduce((total, { together }) => total + together, 0),
+    0,
+  );
   assert.ok(counts.reduce((total, { won }) => total + won, 0) > 20);
 });
 
@@ -144,7 +156,10 @@ lock("a takeover that was cut off is itself taken over", async () => {
   writeFileSync(join(folder, "lock"), deadRecord(tokenA));
   writeFileSync(join(folder, `lock.after.${tokenA}`), deadRecord(tokenB));
   const storage = await nodeStorage(folder).open();
-  assert.equal(readdirSync(folder).filter((name) => name.startsWith("lock.after.")), []);
+  assert.equal(
+    readdirSync(folder).filter((name) => name.startsWith("lock.after.")),
+    [],
+  );
   assert.is(await codeOfOpening(folder), "storage_locked");
   storage.close();
   assert.equal(readdirSync(folder), []);
@@ -154,7 +169,13 @@ lock("a number that was given out again, another boot and a record cut off are d
   const folder = newFolder();
   mkdirSync(folder);
   const path = join(folder, "lock");
-  const records = [deadRecord(tokenA, { boot: "another" }), "", '{"token":', deadRecord("../escape"), "x".repeat(5_000)];
+  const records = [
+    deadRecord(tokenA, { boot: "another" }),
+    "",
+    '{"token":',
+    deadRecord("../escape"),
+    "x".repeat(5_000),
+  ];
   // The parent is alive but did not start at tick 1.
   if (isLinux) records.push(deadRecord(tokenA, { pid: process.ppid }));
   for (const record of records) {

@@ -33,7 +33,19 @@ const sqlJs = suite("storage: sql.js");
 
 sqlJs("values come back as they went in: null, numbers to 2^53, text, blobs", async () => {
   const database = await openSqlJs();
-  const values = [null, 0, -1, 2 ** 31, 2 ** 32 + 1, Number.MAX_SAFE_INTEGER, 1.5, "", "é\u{1f600}", bytes, new Uint8Array(0)];
+  const values = [
+    null,
+    0,
+    -1,
+    2 ** 31,
+    2 ** 32 + 1,
+    Number.MAX_SAFE_INTEGER,
+    1.5,
+    "",
+    "é\u{1f600}",
+    bytes,
+    new Uint8Array(0),
+  ];
   for (const value of values) assert.equal(database.all("SELECT ? AS value", [value]), [{ value }]);
   database.exec("CREATE TABLE n (value INTEGER NOT NULL) STRICT");
   database.run("INSERT INTO n (value) VALUES (?)", [Number.MAX_SAFE_INTEGER]);
@@ -61,13 +73,19 @@ sqlJs("run tells how many rows changed", async () => {
 
 sqlJs("a transaction that throws leaves nothing, and the next one works", async () => {
   const database = await withTable();
-  assert.throws(() =>
-    database.transaction(() => {
-      database.run(insert, [1, "a", bytes]);
-      throw new Error("stop");
-    }), /stop/);
+  assert.throws(
+    () =>
+      database.transaction(() => {
+        database.run(insert, [1, "a", bytes]);
+        throw new Error("stop");
+      }),
+    /stop/,
+  );
   assert.equal(database.all("SELECT id FROM t", []), []);
-  assert.is(database.transaction(() => database.run(insert, [1, "a", bytes])), 1);
+  assert.is(
+    database.transaction(() => database.run(insert, [1, "a", bytes])),
+    1,
+  );
   assert.throws(() => database.transaction(() => database.transaction(() => {})), /do not nest/);
   assert.throws(() => database.transaction(() => Promise.resolve()), /awaited/);
   assert.throws(() => database.transaction(() => database.image()), /committed/);
@@ -78,7 +96,10 @@ sqlJs("a statement that fails is a defect, and can be run again with better valu
   const database = await withTable();
   database.run(insert, [1, "a", bytes]);
   for (let attempt = 0; attempt < 3; attempt++) {
-    assert.throws(() => database.run(insert, [2, "a", bytes]), (error: unknown) => error instanceof BrokenAssertion);
+    assert.throws(
+      () => database.run(insert, [2, "a", bytes]),
+      (error: unknown) => error instanceof BrokenAssertion,
+    );
   }
   assert.is(database.run(insert, [2, "b", bytes]), 1);
   assert.throws(() => database.all("SELECT nothing FROM nowhere", []), /SQL is right/);
@@ -208,14 +229,21 @@ compile("it is compiled once, at its first use", async () => {
 
 compile("a placeholder that is computed with is a defect", () => {
   const wrong = prepareQuery((p: { fileId: FileId; sequence: number }) =>
-    queries.selectFrom("files").select("fileId").where("resetSequence", ">", p.sequence + 1),
+    queries
+      .selectFrom("files")
+      .select("fileId")
+      .where("resetSequence", ">", p.sequence + 1),
   );
   assert.throws(() => wrong.sql, /passed on/);
 });
 
 compile("a query for one row that finds two is a defect", async () => {
   const database = await withTable();
-  for (const [id, name] of [[1, "a"], [2, "b"]] as const) database.run(insert, [id, name, bytes]);
+  for (const [id, name] of [
+    [1, "a"],
+    [2, "b"],
+  ] as const)
+    database.run(insert, [id, name, bytes]);
   const builder = createQueryBuilder<{ t: { id: number; name: string; body: Uint8Array } }>();
   const find = prepareQuery((p: { above: number }) => builder.selectFrom("t").select("name").where("id", ">", p.above));
   assert.equal(find.one(database, { above: 1 }), { name: "b" });

@@ -42,10 +42,10 @@ function watchedLog(file: StorageFile, watcher: Watcher): StorageFile {
     size: () => file.size(),
     readAt: (target, position) => file.readAt(target, position),
     writeAt(source, position) {
-      file.writeAt(source, position);
-      if (position === 0) return;
+      // Before it is written: a write that fails may have written a part.
       if (source.length === recordHeaderBytes) watcher.overwritten(position);
-      if (source.length <= recordHeaderBytes) return;
+      file.writeAt(source, position);
+      if (position === 0 || source.length <= recordHeaderBytes) return;
       const length = new DataView(source.buffer, source.byteOffset).getUint32(0);
       if (length !== source.length - recordHeaderBytes) return;
       const id = bytesToHex(source.subarray(idPosition, idPosition + 16)) as EventId;
