@@ -170,8 +170,8 @@ export const handshakeTimeoutMs = 10 * secondMs;
 export const reconnectDelayMsMin = 250;
 /** But never later than this: a peer that is back is found within half a minute. */
 export const reconnectDelayMsMax = 30 * secondMs;
-/** Bytes waiting in a connection above which nothing more is handed to it. */
-export const sendBufferBytesMax = 512 * kiB;
+/** Bytes waiting in a connection above which nothing more is handed to it: two frames keep it busy, and what waits here a pause cannot call back. */
+export const sendBufferBytesMax = 128 * kiB;
 /** A connection that lived this long was a good one: the next redial starts again from the shortest delay. */
 export const reconnectStableMs = 10 * secondMs;
 /** A connection that is being closed has this long for each step forward (bytes leaving, the other side's goodbye). */

@@ -1,6 +1,6 @@
 /**
- * How much may be asked of a peer at once. It starts small, grows by what is answered while answers come in time,
- * stays when they begin to queue, and halves when one never comes. On a 1 ms loopback it reaches what the machine can
+ * How much may be asked of a peer at once. It starts small, grows by what is answered while answers come in time, gives
+ * back an eighth a round trip when they queue, and halves when one never comes. On a 1 ms loopback it reaches what the machine can
  * do, on a 300 ms link what the link can hold; in between a queue of about one round trip keeps the link busy.
  *
  * A single lost message is not congestion (the transports that there are repeat what they lose): it is asked again at
@@ -17,9 +17,8 @@ import {
   requestTimeoutMsMin,
 } from "../limits.ts";
 
-/** Answers much later than in time shrink the flight: someone else fills the queue, or the peer is busy. */
-const lateFactor = 4;
-const lateSlackMs = 500;
+/** Between in time and this late the flight stays as it is; later ones shrink it: what it adds only queues. */
+const lateFactor = 1.5;
 
 export class Flight {
   #limitBytes = inFlightBytesInitial;
@@ -66,9 +65,10 @@ export class Flight {
   answered(bytes: number, tookMs: number, nowMs: number): void {
     this.#measure(tookMs);
     this.#backoff = 1;
-    if (tookMs <= answerInTimeFactor * this.#fastestMs + answerInTimeSlackMs) {
+    const inTimeMs = answerInTimeFactor * this.#fastestMs + answerInTimeSlackMs;
+    if (tookMs <= inTimeMs) {
       this.#limitBytes = Math.min(inFlightBytesMax, this.#limitBytes + bytes);
-    } else if (tookMs > lateFactor * this.#fastestMs + lateSlackMs) {
+    } else if (tookMs > lateFactor * inTimeMs) {
       this.#shrink(7 / 8, nowMs);
     }
   }
@@ -76,6 +76,8 @@ export class Flight {
   /** No sign of an answer within its timeout. */
   lost(nowMs: number): void {
     this.#shrink(1 / 2, nowMs);
+    // What was fastest belongs to the path as it was; let it be found again, slowly.
+    this.#fastestMs *= 1.1;
     this.#backoff = Math.min(8, this.#backoff * 2);
   }
 
@@ -84,8 +86,6 @@ export class Flight {
     if (nowMs - this.#changedAtMs < (this.#smoothedMs ?? requestTimeoutMsInitial)) return;
     this.#changedAtMs = nowMs;
     this.#limitBytes = Math.max(inFlightBytesMin, Math.floor(this.#limitBytes * factor));
-    // What was fastest belongs to the path as it was; let it be found again, slowly.
-    this.#fastestMs *= 1.1;
   }
 
   #measure(tookMs: number): void {
