@@ -108,6 +108,8 @@ export const requestTimeoutMsInitial = 2 * secondMs;
 /** Losses are noticed by later answers; a time-out is for silence, and a busy peer is silent for a while. */
 export const requestTimeoutMsMin = 1 * secondMs;
 export const requestTimeoutMsMax = 20 * secondMs;
+/** An answer that flows more slowly than this on average is given up and asked of another: 1 MiB in four minutes. */
+export const slowestBytesPerSecond = 4 * kiB;
 /** A peer that does not hold a file or window is asked again after this. */
 export const askAgainMs = 5 * secondMs;
 /** A filter withholds the one missing slice four times running once in a million; more often it is a peer that gives nothing. */
@@ -137,12 +139,26 @@ export const syncRounds = 2;
 export const syncIntervalMs = 15 * secondMs;
 /** Answers of the log sync that may be under way from one peer. */
 export const syncInFlightMax = 16;
+/** Of one peer so many may wait to be answered: those of a pass, and once more when they were asked again. */
+export const syncRequestsMax = 2 * syncInFlightMax;
+/** Events that one answer compares with a filter: some 3 ms. Honest windows hold a few hundred. */
+export const syncExaminedMax = 8192;
 
 // ---- Recording
 
 /** Proved windows are recorded when so many are waiting or so long has passed: a flush each, so neither too often. */
 export const recordWindowsMax = 512;
 export const recordDelayMs = 1 * secondMs;
+
+/** What is due and cannot be recorded is tried again after this: a full disk must not keep a core busy. */
+export const storageRetryMs = 1 * secondMs;
+
+/** A longer cache is not read: SQLite in WebAssembly could not hold it, and the log fills the tables. */
+export const cacheBytesMax = 1024 * 1024 * kiB;
+/** Bytes looked through at a time for a sound record behind a damaged one. */
+export const logScanBytes = 64 * kiB;
+/** Higher sequences are not believed: a device counts one up for each of its own events. */
+export const sequenceMax = 2 ** 52;
 
 /** Events replayed at opening from which on the tables are cached again: fewer replay faster than a cache is written. */
 export const cacheEventsMin = 1000;
@@ -151,6 +167,8 @@ export const cacheEventsMin = 1000;
 
 /** Progress of a file changes at most 10 times a second. */
 export const progressIntervalMs = 100;
+/** While there are no more files than this, each new attachment is told at once: a new map of them takes 0.1 ms. */
+export const snapshotsCheapMax = 1000;
 /** While anything is active its speed and time left are worked out anew at this pace, even when nothing comes. */
 export const progressIdleIntervalMs = 500;
 /** Speed is averaged over this. */

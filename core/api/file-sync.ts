@@ -25,6 +25,7 @@ export interface FileSyncParts extends Omit<AttachContext, "group" | "createdAtM
   readonly group: { current: Group };
 }
 
+/** An open store that takes part in its group; `openFileSync` makes it, `close` ends it. */
 export class FileSync {
   readonly #parts: FileSyncParts;
   readonly #abort = new AbortController();
@@ -80,7 +81,7 @@ export class FileSync {
     return this.#command(fileId, (id) => this.#parts.host.command((engine, now) => engine.pause(id, now)));
   }
 
-  /** Goes on from what is held. Errors: want_…. */
+  /** Goes on from what is held. Of an active want nothing happens. Errors: want_…. */
   async resume(fileId: string): Promise<void> {
     return this.#command(fileId, (id) => this.#parts.host.command((engine, now) => engine.resume(id, now)));
   }
@@ -106,7 +107,7 @@ export class FileSync {
     return this.#parts.snapshots.get(checkFileId(fileId));
   }
 
-  /** Every file that was asked about or changed since the start, by its id; the same map until something changes. */
+  /** By file id: what is not complete, and what was asked about or changed since the start; the same map until something changes. */
   downloads(): Downloads {
     this.#assertOpen();
     return this.#parts.snapshots.all;
@@ -119,7 +120,7 @@ export class FileSync {
     return this.#parts.snapshots.subscribe(listener);
   };
 
-  /** Snapshots of one file as they change, beginning with the present one; ends when it is complete, failed, cancelled or expired. */
+  /** Snapshots of one file as they change, beginning with the present one; ends when it is complete, failed, cancelled or expired, not at a pause. Throws `closed`. */
   watch(fileId: string, options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<Progress, void, void> {
     this.#assertOpen();
     return watch(this.#watchContext(), checkFileId(fileId), options.signal);
@@ -157,6 +158,8 @@ export class FileSync {
   /** The attachments of a message, or all that are known, oldest first. */
   attachments(options: { readonly messageId?: string } = {}): Attachment[] {
     this.#assertOpen();
+    // An id in its place would otherwise select every attachment.
+    if (typeof options !== "object") throw new FileSyncError("argument_invalid", { detail: "{ messageId }" });
     const messageId: MessageId | undefined =
       options.messageId === undefined ? undefined : checkMessageId(options.messageId);
     return this.#parts.engine.log.queries.attachments(messageId).map(toAttachment);

@@ -29,9 +29,11 @@ import type { AttachmentSource, AttachOptions, GroupOptions, IdentityKeys, OpenO
 
 /** What is not a key or a group: those have checks of their own. */
 export function checkOpen(options: OpenOptions): void {
-  if (typeof options?.storage?.open !== "function") throw new FileSyncError("argument_invalid", { detail: "storage" });
+  if (typeof options?.storage?.open !== "function")
+    throw new FileSyncError("argument_invalid", { detail: "storage: memoryStorage() or nodeStorage(path)" });
   for (const transport of transportsOf(options)) {
-    if (typeof transport?.start !== "function") throw new FileSyncError("argument_invalid", { detail: "transport" });
+    if (typeof transport?.start !== "function")
+      throw new FileSyncError("argument_invalid", { detail: "transport: a Transport or an array of them" });
   }
 }
 
@@ -41,9 +43,9 @@ export function transportsOf({ transport = [] }: Pick<OpenOptions, "transport">)
 
 export function checkIdentity(keys: IdentityKeys): Identity {
   if (!isBytes(keys?.publicKey, publicKeyBytes))
-    throw new FileSyncError("key_length_invalid", { detail: "identity.publicKey" });
+    throw new FileSyncError("key_length_invalid", { detail: `identity.publicKey: ${bytesOf(publicKeyBytes)}` });
   if (!isBytes(keys.secretKey, secretKeyBytes))
-    throw new FileSyncError("key_length_invalid", { detail: "identity.secretKey" });
+    throw new FileSyncError("key_length_invalid", { detail: `identity.secretKey: ${bytesOf(secretKeyBytes)}` });
   // libsodium's secret key carries its public key in its second half.
   const matches = bytesEqual(keys.secretKey.subarray(secretKeyBytes - publicKeyBytes), keys.publicKey);
   if (!matches) throw new FileSyncError("argument_invalid", { detail: "identity: the keys are no pair" });
@@ -55,18 +57,20 @@ export function checkIdentity(keys: IdentityKeys): Identity {
 }
 
 export function checkGroup(group: GroupOptions): Group {
-  if (typeof group?.name !== "string") throw new FileSyncError("argument_invalid", { detail: "group.name" });
+  if (typeof group?.name !== "string") throw new FileSyncError("argument_invalid", { detail: "group.name: a string" });
   const keys = Array.isArray(group.keys) ? (group.keys as readonly Uint8Array[]) : [];
   if (keys.length === 0 || keys.length > groupKeysMax)
-    throw new FileSyncError("argument_invalid", { detail: `group.keys: 1 to ${groupKeysMax}` });
+    throw new FileSyncError("argument_invalid", { detail: `group.keys: an array of 1 to ${groupKeysMax}` });
   for (const key of keys)
-    if (!isBytes(key, fileKeyBytes)) throw new FileSyncError("key_length_invalid", { detail: "group.keys" });
+    if (!isBytes(key, fileKeyBytes))
+      throw new FileSyncError("key_length_invalid", { detail: `group.keys: ${bytesOf(fileKeyBytes)} each` });
   if (typeof group.members?.[Symbol.iterator] !== "function")
-    throw new FileSyncError("argument_invalid", { detail: "group.members" });
+    throw new FileSyncError("argument_invalid", { detail: "group.members: an array or a set" });
   const members = new Set<PeerId>();
   for (const member of group.members) {
     const peerId = typeof member === "string" ? parseId<PeerId>(member, peerIdBytes) : undefined;
-    if (peerId === undefined) throw new FileSyncError("argument_invalid", { detail: "group.members" });
+    if (peerId === undefined)
+      throw new FileSyncError("argument_invalid", { detail: "group.members: each 64 lower-case hex digits" });
     members.add(peerId);
   }
   return { name: group.name, members, keys: keys.map((key) => key.slice()) };
@@ -74,7 +78,7 @@ export function checkGroup(group: GroupOptions): Group {
 
 export function checkFileId(fileId: string): FileId {
   const parsed = typeof fileId === "string" ? parseId<FileId>(fileId, fileIdBytes) : undefined;
-  if (parsed === undefined) throw new FileSyncError("argument_invalid", { detail: "fileId: 32 hex digits" });
+  if (parsed === undefined) throw new FileSyncError("argument_invalid", { detail: "fileId: 32 lower-case hex digits" });
   return parsed;
 }
 
@@ -124,7 +128,7 @@ export function checkSource(source: AttachmentSource, announcedBytes: number | u
     (lengthOf(source) !== undefined || "getReader" in source || Symbol.asyncIterator in source);
   if (!isSource)
     throw new FileSyncError("argument_invalid", {
-      detail: "source: a Blob, Uint8Array, ReadableStream or AsyncIterable",
+      detail: "source: a Blob, Uint8Array, ReadableStream or AsyncIterable; for a path in Node await openAsBlob(path)",
     });
   if (announcedBytes !== undefined) checkWhole(announcedBytes, Number.MAX_SAFE_INTEGER, "fileBytes");
   const fileBytes = announcedBytes ?? lengthOf(source);
@@ -146,4 +150,5 @@ export function checkWhole(value: number, max: number, argument: string): void {
     throw new FileSyncError("argument_invalid", { detail: argument });
 }
 
+const bytesOf = (length: number): string => `a Uint8Array of ${length} bytes`;
 const isBytes = (value: unknown, length: number): boolean => value instanceof Uint8Array && value.length === length;

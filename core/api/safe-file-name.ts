@@ -15,6 +15,7 @@ const bytesMax = 200;
 /** A dot and what follows, when that looks like the kind of file that it is: it is what survives a cut. */
 const extension = /\.[a-z0-9]{1,10}$/i;
 
+/** A name of at most 200 bytes under which a received file can be written on any system; `fallback` when nothing is left of it. */
 export function safeFileName(name: string, fallback = "attachment"): string {
   const last = name.split(separators).findLast((part) => part !== "") ?? "";
   const safe = trimmed(shortened(trimmed(last.replace(unsafe, ""))));

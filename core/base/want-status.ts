@@ -10,6 +10,7 @@ import type { ErrorCode } from "../errors.ts";
 
 export const wantStatuses = ["active", "paused", "complete", "failed", "cancelled", "expired"] as const;
 export type WantStatus = (typeof wantStatuses)[number];
+/** `none`: the file is known, but was never requested. */
 export type WantState = WantStatus | "none";
 
 export const wantActions = ["request", "pause", "resume", "cancel", "verify", "expire", "fail", "damage"] as const;

@@ -5,9 +5,14 @@
  */
 import type { Clock } from "../base/clock.ts";
 import type { FileId } from "../base/ids.ts";
-import { progressIdleIntervalMs, progressIntervalMs } from "../limits.ts";
+import { progressIdleIntervalMs, progressIntervalMs, snapshotsCheapMax } from "../limits.ts";
 import type { EngineEvent } from "../sync/context.ts";
 import type { Snapshots } from "./snapshots.ts";
+
+type News = Extract<EngineEvent, { kind: "attachment_added" | "attachment_gone" }>;
+
+const isNews = (event: EngineEvent): event is News =>
+  event.kind === "attachment_added" || event.kind === "attachment_gone";
 
 export interface RefresherOptions {
   readonly clock: Clock;
@@ -28,19 +33,24 @@ export class Refresher {
   }
 
   onEvent(event: EngineEvent): void {
-    if (event.kind === "progressed") {
-      this.#dirty.add(event.fileId);
-      this.#refreshAt(this.#refreshedAtMs + progressIntervalMs);
-    } else if (event.kind === "want_changed" || event.kind === "attachment_added" || event.kind === "attachment_gone") {
+    if (event.kind === "want_changed" || this.#isCheapNews(event)) {
       this.#dirty.delete(event.fileId);
       this.#options.snapshots.refresh([event.fileId]);
       this.#keepWatch();
+    } else if (event.kind === "progressed" || isNews(event)) {
+      this.#dirty.add(event.fileId);
+      this.#refreshAt(this.#refreshedAtMs + progressIntervalMs);
     }
   }
 
   close(): void {
     this.#isClosed = true;
     this.#cancel?.();
+  }
+
+  /** Every new map costs as much as it holds, and a log that comes in brings thousands of attachments. */
+  #isCheapNews(event: EngineEvent): event is News {
+    return isNews(event) && this.#options.snapshots.size <= snapshotsCheapMax;
   }
 
   #refreshAt(atMs: number): void {

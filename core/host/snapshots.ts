@@ -16,6 +16,8 @@ export class Snapshots {
   readonly #onListenerThrew: (thrown: unknown) => void;
   readonly #listeners = new Set<() => void>();
   #known: Downloads = new Map();
+  /** Asked about since the last map was made: a map for each would cost as much as it holds, and an app asks for thousands. */
+  readonly #asked = new Map<FileId, Progress>();
 
   constructor(read: (fileId: FileId) => Progress | undefined, onListenerThrew: (thrown: unknown) => void) {
     this.#read = read;
@@ -25,16 +27,22 @@ export class Snapshots {
     isMapSetEnabled = true;
   }
 
+  get size(): number {
+    return this.#known.size;
+  }
+
   get all(): Downloads {
+    if (this.#asked.size > 0) this.#update([]);
     return this.#known;
   }
 
   /** As it was at the last refresh; read now when it was never asked for. */
   get(fileId: FileId): Progress | undefined {
-    const known = this.#known.get(fileId);
+    const known = this.#known.get(fileId) ?? this.#asked.get(fileId);
     if (known !== undefined) return known;
-    this.#update([fileId]);
-    return this.#known.get(fileId);
+    const progress = this.#read(fileId);
+    if (progress !== undefined) this.#asked.set(fileId, Object.freeze(progress));
+    return progress;
   }
 
   /** Reads these anew and tells the listeners, when anything is different. */
@@ -74,12 +82,14 @@ export class Snapshots {
     const before = this.#known;
     this.#known = produce(before, (draft) => {
       const known = draft as Map<FileId, Progress>;
+      for (const [fileId, progress] of this.#asked) known.set(fileId, progress);
       for (const fileId of fileIds) {
         const progress = this.#read(fileId);
         if (progress === undefined) known.delete(fileId);
-        else if (!isSame(before.get(fileId), progress)) known.set(fileId, progress);
+        else if (!isSame(before.get(fileId) ?? this.#asked.get(fileId), progress)) known.set(fileId, progress);
       }
     });
+    this.#asked.clear();
     return this.#known !== before;
   }
 }

@@ -11,7 +11,8 @@ import type { Identity } from "../base/identity.ts";
 import type { Random } from "../base/random.ts";
 import type { Storage } from "../base/storage.ts";
 import { deriveKey, openBox, sealBox, wipe } from "../crypto/index.ts";
-import { nonceBytes } from "../limits.ts";
+import { FileSyncError } from "../errors.ts";
+import { cacheBytesMax, nonceBytes } from "../limits.ts";
 import { schemaName } from "../../schema/index.ts";
 
 const cacheName = "projections.cache";
@@ -40,11 +41,8 @@ function associatedData({ position, events }: Omit<Cache, "image">): Uint8Array 
 }
 
 export function readCache(storage: Storage, identity: Identity): Cache | undefined {
-  const file = storage.open(cacheName, { create: false });
-  if (file === undefined) return undefined;
-  const bytes = new Uint8Array(file.size());
-  file.readAt(bytes, 0);
-  file.close();
+  const bytes = bytesAtRest(storage);
+  if (bytes === undefined) return undefined;
   const decoded = cacheLayout.decode(bytes);
   if (!decoded.ok || decoded.value.schema !== schemaName) return undefined;
   const { position, events, nonce, box } = decoded.value;
@@ -52,6 +50,25 @@ export function readCache(storage: Storage, identity: Identity): Cache | undefin
   const image = openBox(box, key, nonce, associatedData({ position, events }));
   wipe(key);
   return image === undefined ? undefined : { image, position, events };
+}
+
+/** What cannot be read is as good as absent. */
+function bytesAtRest(storage: Storage): Uint8Array | undefined {
+  try {
+    const file = storage.open(cacheName, { create: false });
+    if (file === undefined) return undefined;
+    try {
+      if (file.size() > cacheBytesMax) return undefined;
+      const bytes = new Uint8Array(file.size());
+      file.readAt(bytes, 0);
+      return bytes;
+    } finally {
+      file.close();
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof FileSyncError)) throw thrown;
+    return undefined;
+  }
 }
 
 /** Written beside and moved into place, so that a crash leaves the old one or the new one. */

@@ -13,13 +13,14 @@ import type { Random } from "../base/random.ts";
 import type { SqlDatabase } from "../base/sql.ts";
 import type { Storage, StorageFile } from "../base/storage.ts";
 import { decodeEvent, groupKeyring, projectEvent, type Event, type GroupKeyring } from "../../events/index.ts";
-import { envelopeHeaderBytes, envelopeLayout, localTypeMin } from "../../events/envelope.ts";
+import { envelopeLayout, localTypeMin } from "../../events/envelope.ts";
 import { migrations, peerSeen, type RowChange } from "../../schema/index.ts";
 import { applyChanges } from "./apply.ts";
 import { removeCache, writeCache } from "./cache.ts";
 import { EventSum } from "./event-sum.ts";
 import { LogFile, type LogRecord, type LogScan } from "./log-file.ts";
 import { LogQueries } from "./queries.ts";
+import { sequenceOf } from "./sequence.ts";
 import { SharedIds } from "./shared-ids.ts";
 import { SliceStore } from "./slice-store.ts";
 
@@ -290,9 +291,4 @@ export class EventLog {
     }
     return this.#withoutDescriptor(gone);
   }
-}
-
-/** Local payloads begin with their sequence. */
-function sequenceOf(bytes: Uint8Array): number {
-  return Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(envelopeHeaderBytes));
 }

@@ -12,12 +12,12 @@
  * out at the end is cut off. A damaged record with sound records behind it is passed over and counted: nothing behind it
  * is lost, and what it held comes again from peers.
  */
-import { bytesEqual, bytesToHex, utf8Encode } from "../base/bytes.ts";
+import { bytesEqual, bytesToHex, isAllZero, utf8Encode } from "../base/bytes.ts";
 import { fail, ok, type Result } from "../base/result.ts";
 import { idToBytes, type EventId, type EpochMs } from "../base/ids.ts";
 import type { StorageFile } from "../base/storage.ts";
 import { hash } from "../crypto/index.ts";
-import { eventBytesMax } from "../limits.ts";
+import { eventBytesMax, logScanBytes } from "../limits.ts";
 import { envelopeHeaderBytes, eventIdOf } from "../../events/envelope.ts";
 
 const magic = utf8Encode("focused-file-sync log 1\n");
@@ -144,11 +144,18 @@ export class LogFile {
 
   /** The first place from `from` on where a sound record begins. Header checksums make a false find all but impossible. */
   #nextSound(from: number): number | undefined {
-    const tail = new Uint8Array(this.#size - from);
-    this.#file.readAt(tail, from);
-    for (let at = 0; at + recordHeaderBytes <= tail.length; at++) {
-      const header = tail.subarray(at, at + recordHeaderBytes);
-      if (plausibleLength(header) !== undefined && this.read(from + at) !== undefined) return from + at;
+    const piece = new Uint8Array(logScanBytes);
+    // Pieces overlap by a header, so that none is cut in two.
+    const step = piece.length - recordHeaderBytes + 1;
+    for (let start = from; start < this.#size; start += step) {
+      const there = piece.subarray(0, this.#file.readAt(piece, start));
+      if (isAllZero(there)) continue;
+      for (let at = 0; at < step && at + recordHeaderBytes <= there.length; at++) {
+        // An event has no 65,536 bytes: all but a few places are told by their first two bytes.
+        if (there[at] !== 0 || there[at + 1] !== 0) continue;
+        const header = there.subarray(at, at + recordHeaderBytes);
+        if (plausibleLength(header) !== undefined && this.read(start + at) !== undefined) return start + at;
+      }
     }
     return undefined;
   }

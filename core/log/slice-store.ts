@@ -12,7 +12,7 @@ import { fileShape, sealedBytesOf, sliceCountOf, type FileShape } from "../base/
 import { parseId, fileIdBytes, type FileId } from "../base/ids.ts";
 import type { Storage, StorageFile } from "../base/storage.ts";
 import { merkleRoot } from "../file/merkle.ts";
-import { hashBytes, noncePrefixBytes, sliceCountMax } from "../limits.ts";
+import { hashBytes, noncePrefixBytes, sliceCountMax, windowCountMax } from "../limits.ts";
 import { fileIdOf } from "../../events/index.ts";
 
 export const leavesFileLayout = layout("leaves_file", "at_rest_damaged", {
@@ -43,6 +43,8 @@ export function checkProof(fileId: FileId, parts: Omit<FileProof, "shape">): Fil
   return { shape, fileBytes, noncePrefix, keyCommitment, leaves };
 }
 
+/** No file has more leaves; what is longer is none of ours, and is not read into memory. */
+const leavesFileBytesMax = 1 + 8 + noncePrefixBytes + hashBytes + windowCountMax * hashBytes;
 /** Slice files open at one time; the longest unused is closed for the next. */
 const openFilesMax = 64;
 /** Proofs kept in memory, 128 KiB each at most. */
@@ -149,8 +151,10 @@ export class SliceStore {
   loadProof(fileId: FileId): FileProof | undefined {
     const file = this.#storage.open(`leaves/${fileId}`, { create: false });
     if (file === undefined) return undefined;
-    const bytes = new Uint8Array(file.size());
+    let bytes: Uint8Array;
     try {
+      if (file.size() > leavesFileBytesMax) return undefined;
+      bytes = new Uint8Array(file.size());
       file.readAt(bytes, 0);
     } finally {
       file.close();

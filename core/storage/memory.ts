@@ -8,6 +8,7 @@ import { FileSyncError } from "../errors.ts";
 import { OpenNames } from "./names.ts";
 import { SparseBytes } from "./sparse-bytes.ts";
 
+/** A store in memory: gone when the process ends. One provider is one store. */
 export function memoryStorage(): StorageProvider {
   const files = new Map<string, SparseBytes>();
   let locked = false;

@@ -99,10 +99,13 @@ class NodeStorage implements Storage {
     return join(this.#folder, name);
   }
 
-  /** Undefined when there is no such file; a folder that is gone is told apart from that. */
+  /**
+   * Undefined when there is no such file; a folder that is gone is told apart from that. A link in a file's place is not
+   * followed: it could lead out of the store (G-8).
+   */
   #descriptor(name: string): number | undefined {
     try {
-      return openSync(this.#path(name), constants.O_RDWR);
+      return openSync(this.#path(name), constants.O_RDWR | constants.O_NOFOLLOW);
     } catch (error) {
       if (systemCode(error) === "ENOENT" && existsSync(this.#folder)) return undefined;
       throw error;

@@ -43,6 +43,8 @@ export interface Context {
   /** Files whose slices go as soon as the record of it is durable. */
   readonly drops: Set<FileId>;
   group: Group;
+  /** Nothing that is due is tried before this: the storage would not take it. */
+  retryAtMs: EpochMs | undefined;
   emit(event: EngineEvent): void;
   /** Records a local event or one of our own, and acts on what follows. */
   record(event: Event, now: EpochMs): void;

@@ -66,13 +66,14 @@ function onFileLeaves(context: Context, peer: Peer, message: MessageOf<"file_lea
     return refuse(context, peer, new FileSyncError("not_wanted"), about);
   }
   if (download.proof !== undefined) return;
-  download.leavesAsk.deadlineMs = now + peer.flight.timeoutMs();
   if (download.leaves?.from !== peer.id) download.leaves = LeavesInParts.begin(peer.id, message);
-  if (download.leaves?.add(message) !== true) {
+  const added = download.leaves?.add(message);
+  if (download.leaves === undefined || added === undefined) {
     download.leaves = undefined;
     download.liars.add(peer.id);
     return refuse(context, peer, new FileSyncError("leaves_mismatch"), about);
   }
+  if (added > 0) download.leavesAsk.deadlineMs = now + peer.flight.timeoutMs();
   if (!download.leaves.isWhole) return;
   const proof = checkProof(fileId, download.leaves);
   if (proof === undefined || !download.agrees(proof)) {

@@ -35,6 +35,8 @@ export class Download {
   readonly partial = new Map<number, PartialWindow>();
   /** Windows under way, and from whom. */
   readonly asked = new Map<number, PeerId>();
+  /** How often a peer was asked for the leaves: whoever was asked least is next, so that nobody can keep the others out. */
+  readonly leavesAsks = new Map<PeerId, number>();
   /** Proved since the last record in the log. */
   readonly unrecorded = new Set<number>();
   unrecordedSinceMs: EpochMs | undefined;
@@ -59,6 +61,8 @@ export class Download {
   #slicesProvisional = 0;
   #slicesProved = 0;
   #cursor = 0;
+  /** Of windows that are not proved: how often each peer was asked in vain. */
+  readonly #inVain = new Map<number, Map<PeerId, number>>();
 
   constructor(fileId: FileId, want: WantRow) {
     this.fileId = fileId;
@@ -160,6 +164,7 @@ export class Download {
     if (!this.proved.add(window)) return;
     this.dropPartial(window);
     this.suspect.delete(window);
+    this.#inVain.delete(window);
     this.#slicesProved += windowRange(this.#shape, window).count;
   }
 
@@ -168,6 +173,16 @@ export class Download {
     if (!this.proved.delete(window)) return;
     this.#slicesProved -= windowRange(this.#shape, window).count;
     this.#cursor = Math.min(this.#cursor, window);
+  }
+
+  /** The peer was asked for the window, and the file has no slice more for it. */
+  countInVain(window: number, peer: PeerId): void {
+    const byPeer = this.#inVain.get(window) ?? new Map<PeerId, number>();
+    this.#inVain.set(window, byPeer.set(peer, this.inVain(window, peer) + 1));
+  }
+
+  inVain(window: number, peer: PeerId): number {
+    return this.#inVain.get(window)?.get(peer) ?? 0;
   }
 
   /** Forgets the provisional slices of a window. */

@@ -15,6 +15,7 @@ import type { EpochMs, EventId, FileId, PeerId } from "../base/ids.ts";
 import type { Random } from "../base/random.ts";
 import { fileShape, sliceCountOf, windowOf } from "../base/sizes.ts";
 import { FileSyncError } from "../errors.ts";
+import { openRequestsMax } from "../limits.ts";
 import type { EventLog } from "../log/event-log.ts";
 import type { Event } from "../../events/index.ts";
 import type { Context, EngineEvent, FlushTask } from "./context.ts";
@@ -68,6 +69,7 @@ export class Engine {
       farewells: new Map<PeerId, Uint8Array>(),
       flushTasks: [],
       drops: new Set<FileId>(),
+      retryAtMs: undefined,
       emit: (event) => this.#events.push(event),
       record: (event, at) => this.#record(event, at),
       announce: (ids, except) => this.#announce(ids, except),
@@ -120,7 +122,7 @@ export class Engine {
   }
 
   handleTimeout(now: EpochMs): void {
-    guarded(this.#context, now, () => handleDue(this.#context, now));
+    handleDue(this.#context, now);
     this.#afterChange(now);
   }
 
@@ -286,7 +288,9 @@ export class Engine {
 
   #announce(ids: readonly EventId[], except: PeerId | undefined): void {
     for (const peer of this.#context.peers.values()) {
-      if (peer.id !== except) peer.answers.push({ kind: "events", asked: undefined, ids, held: 0, sent: 0 });
+      // Who does not take what there is hears of it when the logs are compared.
+      if (peer.id === except || peer.answers.length >= openRequestsMax) continue;
+      peer.answers.push({ kind: "events", asked: undefined, ids, held: 0, sent: 0 });
     }
   }
 

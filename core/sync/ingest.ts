@@ -31,8 +31,10 @@ export function onSlices(context: Context, peer: Peer, message: MessageOf<"slice
   const problem = runsProblem(message.runs, range, message.sealed.length);
   if (problem !== undefined) return refuse(context, peer, problem, about);
   peer.sliceBytesReceived += message.sealed.length;
-  request.deadlineMs = now + peer.flight.timeoutMs();
+  const before = request.staged.count;
   stage(download, request, message, range);
+  // What brings nothing new is no sign of life, or a peer could keep a window to itself for ever.
+  if (request.staged.count > before) request.deadlineMs = Math.min(request.latestMs, now + peer.flight.timeoutMs());
 }
 
 function runsProblem(runs: readonly Range[], window: Range, sealedBytes: number): FileSyncError | undefined {
@@ -104,6 +106,8 @@ export function giveUpSilent(context: Context, peer: Peer, now: EpochMs): void {
   for (const request of [...peer.requests.values()]) {
     if (request.deadlineMs > now) continue;
     peer.flight.lost(now);
+    // Whatever it gave: the next one to be asked is another, when there is one.
+    context.downloads.get(request.fileId)?.countInVain(request.window, peer.id);
     closeRequest(context, peer, request, now);
   }
 }
@@ -115,10 +119,12 @@ export function closeRequest(context: Context, peer: Peer, request: OpenRequest,
   const download = context.downloads.get(fileId);
   if (download === undefined) return;
   download.asked.delete(window);
-  if (request.pieces.length === 0 || download.shape === undefined || download.proved.has(window)) return;
+  if (download.shape === undefined || download.proved.has(window)) return;
+  if (request.pieces.length === 0) return download.countInVain(window, peer.id);
   if (download.want.status === "paused") download.lateSlices += request.staged.count;
   const before = download.slicesHeld;
   judge(context, download, download.shape, { peer, request }, now);
+  if (download.slicesHeld <= before) download.countInVain(window, peer.id);
   download.speed.count(Math.max(0, download.slicesHeld - before) * sliceBytes, now);
   recordProved(context, download, now);
   finishWhenWhole(context, download);

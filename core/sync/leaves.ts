@@ -6,7 +6,7 @@ import type { PeerId } from "../base/ids.ts";
 import { bytesEqual } from "../base/bytes.ts";
 import { fileShape, sliceCountOf } from "../base/sizes.ts";
 import { SliceSet } from "../base/slice-set.ts";
-import { hashBytes, sliceCountMax } from "../limits.ts";
+import { hashBytes, leavesBatchMax, sliceCountMax } from "../limits.ts";
 import type { MessageOf } from "./messages.ts";
 
 export class LeavesInParts {
@@ -40,15 +40,15 @@ export class LeavesInParts {
     return this.#got.nextMissing();
   }
 
-  /** False when the part does not fit what came before. */
-  add(part: MessageOf<"file_leaves">): boolean {
-    const count = part.leaves.length / hashBytes;
-    if (!Number.isInteger(count) || part.first + count > this.#got.length) return false;
-    if (part.fileBytes !== this.fileBytes) return false;
+  /** How many leaves are new; undefined when the part does not fit what came before. */
+  add(part: MessageOf<"file_leaves">): number | undefined {
+    // A part is full or goes to the end: leaf by leaf a peer could keep the others from being asked for hours.
+    const count = Math.min(leavesBatchMax, this.#got.length - part.first);
+    if (part.leaves.length !== count * hashBytes) return undefined;
+    if (part.fileBytes !== this.fileBytes) return undefined;
     if (!bytesEqual(part.noncePrefix, this.noncePrefix) || !bytesEqual(part.keyCommitment, this.keyCommitment))
-      return false;
+      return undefined;
     this.leaves.set(part.leaves, part.first * hashBytes);
-    this.#got.addRange({ start: part.first, count });
-    return true;
+    return this.#got.addRange({ start: part.first, count });
   }
 }

@@ -8,8 +8,10 @@ import type { EpochMs, EventId } from "../base/ids.ts";
 import { FileSyncError } from "../errors.ts";
 import {
   openRequestsMax,
+  syncExaminedMax,
   syncInFlightMax,
   syncIntervalMs,
+  syncRequestsMax,
   syncRounds,
   syncWindowCountMax,
   syncWindowEventsTarget,
@@ -104,7 +106,7 @@ export function onSync(context: Context, peer: Peer, message: MessageOf<"sync">)
   if (!isPowerOfTwo || windowCount > syncWindowCountMax || window >= windowCount) {
     return refuse(context, peer, new FileSyncError("window_mismatch", { detail: "sync" }), about);
   }
-  if (peer.answers.length >= openRequestsMax)
+  if (peer.answers.length >= openRequestsMax || syncsWaiting(peer) >= syncRequestsMax)
     return refuse(context, peer, new FileSyncError("too_many_requests"), about);
   if (filter.length > 0 && filter.length !== filterBytesOf(filterCapacity))
     return refuse(context, peer, new FileSyncError("filter_size_invalid"), about);
@@ -112,6 +114,9 @@ export function onSync(context: Context, peer: Peer, message: MessageOf<"sync">)
   const asked = { window, windowCount, round, filter: filter.slice() };
   peer.answers.push({ kind: "events", asked, ids: undefined, held: 0, sent: 0 });
 }
+
+const syncsWaiting = (peer: Peer): number =>
+  peer.answers.reduce((count, answer) => count + (answer.kind === "events" && answer.asked !== undefined ? 1 : 0), 0);
 
 /** The events of a window that the asker's filter does not know, and how many there are in all. */
 export function eventsAsked(
@@ -124,7 +129,19 @@ export function eventsAsked(
   if (filter.length === 0) return { ids: all, held: all.length };
   const opened = SaltedFilter.open(filter, filterCapacity, logFilterSalt(peer.id, window, round));
   assert(opened.ok, "the filter's size was checked when it came");
-  return { ids: all.filter((id) => !opened.value.has(filterElementOf(id))), held: all.length };
+  const ids = examinedOf(all, round).filter((id) => !opened.value.has(filterElementOf(id)));
+  return { ids, held: all.length };
+}
+
+/**
+ * A window that is far too wide for our log is an asker's that has almost nothing yet, or that wants us to work: a part
+ * of it is looked at, and with another round another part.
+ */
+function examinedOf(ids: readonly EventId[], round: number): readonly EventId[] {
+  if (ids.length <= syncExaminedMax) return ids;
+  const start = round % ids.length;
+  const run = ids.slice(start, start + syncExaminedMax);
+  return run.length === syncExaminedMax ? run : run.concat(ids.slice(0, syncExaminedMax - run.length));
 }
 
 export function onSyncReply(context: Context, peer: Peer, message: MessageOf<"sync_reply">, now: EpochMs): void {

@@ -25,6 +25,8 @@ export interface OpenRequest {
   /** Requests of one peer are answered in order; an earlier one that later ones overtook is lost. */
   readonly order: number;
   deadlineMs: number;
+  /** However steadily it drips, the answer is over by then. */
+  readonly latestMs: number;
   /** Slices of this answer so far, by their place in the window. */
   readonly staged: SliceSet;
   readonly pieces: Piece[];

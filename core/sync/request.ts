@@ -5,7 +5,7 @@
 import type { EpochMs } from "../base/ids.ts";
 import { sealedBytesOf, windowRange } from "../base/sizes.ts";
 import { SliceSet } from "../base/slice-set.ts";
-import { requestSlicesMax } from "../limits.ts";
+import { requestSlicesMax, requestTimeoutMsMax, slowestBytesPerSecond } from "../limits.ts";
 import { SaltedFilter } from "./bloom.ts";
 import type { Context } from "./context.ts";
 import type { Download } from "./download.ts";
@@ -34,7 +34,7 @@ function askNext(context: Context, peer: Peer, wanted: Download[], now: EpochMs)
   for (let i = 0; i < wanted.length; i++) {
     const download = wanted[i] as Download;
     if (download.liars.has(peer.id) || peer.lacksFile(download.fileId, now)) continue;
-    const window = nextWindow(peer, download, now);
+    const window = nextWindow(context, peer, download, now);
     if (window === undefined) continue;
     const bytes = answerBytes(download, window);
     if (!peer.flight.hasRoom(bytes)) return false;
@@ -57,13 +57,32 @@ function takeTurn(wanted: Download[], served: number): void {
   download.servedAt = before.servedAt + 1;
 }
 
-function nextWindow(peer: Peer, download: Download, now: EpochMs): number | undefined {
+function nextWindow(context: Context, peer: Peer, download: Download, now: EpochMs): number | undefined {
   for (const window of download.windowsToAsk()) {
     // Whole, but not proved yet: what is missing is the list of leaves.
     if (download.proof === undefined && (download.partial.get(window)?.held.isFull ?? false)) continue;
-    if (!peer.lacksWindow(download.fileId, window, now)) return window;
+    if (!peer.lacksWindow(download.fileId, window, now) && !isBetterLeft(context, peer, download, window, now))
+      return window;
   }
   return undefined;
+}
+
+/**
+ * Whether another that has room was asked for the window in vain less often. So silent, slow and lying peers take turns
+ * with the one that gives, and none of them can hold a window by asking to be asked first (G-6).
+ */
+function isBetterLeft(context: Context, peer: Peer, download: Download, window: number, now: EpochMs): boolean {
+  const inVain = download.inVain(window, peer.id);
+  if (inVain === 0) return false;
+  const { fileId } = download;
+  return [...context.peers.values()].some(
+    (other) =>
+      download.inVain(window, other.id) < inVain &&
+      !download.liars.has(other.id) &&
+      !other.lacksFile(fileId, now) &&
+      !other.lacksWindow(fileId, window, now) &&
+      other.flight.hasRoom(answerBytes(download, window)),
+  );
 }
 
 function answerBytes(download: Download, window: number): number {
@@ -100,6 +119,7 @@ export function ask(
     sentAtMs: now,
     order: peer.nextOrder(),
     deadlineMs: now + peer.flight.timeoutMs(),
+    latestMs: now + requestTimeoutMsMax + (1000 * (peer.flight.inFlightBytes + bytes)) / slowestBytesPerSecond,
     staged: new SliceSet(range.count),
     pieces: [],
   };
@@ -137,14 +157,18 @@ function askLeaves(context: Context, download: Download, now: EpochMs): void {
   const holders = [...context.peers.values()].filter(
     (peer) => !download.liars.has(peer.id) && !peer.lacksFile(download.fileId, now),
   );
-  // Not the one that did not answer, when there is another.
-  const peer = holders.find((each) => each.id !== download.leavesAsk?.peer) ?? holders[0];
+  // Whoever was asked least: those that did not answer take turns with those that were never asked.
+  const { leavesAsks } = download;
+  const asks = (each: Peer): number => leavesAsks.get(each.id) ?? 0;
+  const peer =
+    holders.length === 0 ? undefined : holders.reduce((best, each) => (asks(each) < asks(best) ? each : best));
   if (peer === undefined) {
     // Nobody to ask: whoever comes, or is asked again, will be.
     download.leavesAsk = undefined;
     return;
   }
   if (download.leaves?.from !== peer.id) download.leaves = undefined;
+  leavesAsks.set(peer.id, asks(peer) + 1);
   const first = download.leaves?.firstMissing ?? 0;
   peer.outbox.push(encodeMessage("sync_file_leaves", { fileId: download.fileId, first }));
   download.leavesAsk = { peer: peer.id, deadlineMs: now + peer.flight.timeoutMs() };

@@ -17,6 +17,7 @@ import {
   leavesBatchMax,
   messageBytesMax,
   openRequestsMax,
+  outboxMessagesMax,
   requestSlicesMax,
   sealedSliceBytes,
   sliceBatchMax,
@@ -84,6 +85,8 @@ export function onSyncFileStop(peer: Peer, message: MessageOf<"sync_file_stop">)
     if (answer.kind === "events" || answer.fileId !== fileId) continue;
     peer.answers.splice(i, 1);
     if (answer.kind !== "window") continue;
+    // Asking and stopping without reading must not pile up here: the asker's own timeout says the same.
+    if (peer.outbox.length >= outboxMessagesMax) continue;
     const { window, round } = answer;
     const sent = answer.progress?.sent ?? 0;
     peer.outbox.push(

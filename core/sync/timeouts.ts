@@ -1,15 +1,27 @@
 /** Deadlines are data: what is due now, and when the next one is. */
 import { epochMs, type EpochMs } from "../base/ids.ts";
-import { recordDelayMs } from "../limits.ts";
+import { recordDelayMs, storageRetryMs } from "../limits.ts";
 import { expireAttachments } from "./attachments.ts";
 import type { Context } from "./context.ts";
 import type { Download } from "./download.ts";
 import { recordProved } from "./finish.ts";
 import { giveUpSilent } from "./ingest.ts";
 import { driveLogSync } from "./log-sync.ts";
+import { guarded } from "./storage-failure.ts";
 import { expireWant } from "./want-control.ts";
 
+/** A storage that does not take what is due is tried again after a while: nothing is due at once for ever. */
 export function handleDue(context: Context, now: EpochMs): void {
+  context.retryAtMs = undefined;
+  guarded(
+    context,
+    now,
+    () => doDue(context, now),
+    () => (context.retryAtMs = epochMs(now + storageRetryMs)),
+  );
+}
+
+function doDue(context: Context, now: EpochMs): void {
   expireAttachments(context, now);
   for (const download of [...context.downloads.values()]) {
     const expiresAtMs = expiryOf(download);
@@ -37,7 +49,7 @@ export function nextTimeoutMs(context: Context): EpochMs | undefined {
     for (const request of peer.requests.values()) next = Math.min(next, request.deadlineMs);
     next = Math.min(next, peer.logSync?.nextTimeoutMs() ?? next, peer.nextAskAgainMs() ?? next);
   }
-  return next === Number.POSITIVE_INFINITY ? undefined : epochMs(next);
+  return next === Number.POSITIVE_INFINITY ? undefined : epochMs(Math.max(next, context.retryAtMs ?? next));
 }
 
 /** A want whose failure could not be recorded is still here, and does not expire any more. */

@@ -21,6 +21,7 @@ import { nodeSocket, wsOptions } from "./web-socket-node-socket.ts";
 
 export type NodeWebSocketTransportOptions = Omit<WebSocketTransportOptions, "WebSocket">;
 
+/** Dials peers, and again whenever a connection is lost. Throws `argument_invalid` for an address that is none. */
 export function nodeWebSocketTransport(options: NodeWebSocketTransportOptions): Transport {
   const clock = options.clock ?? systemClock();
   return dialUrls({ ...options, clock }, (url, listener) =>
@@ -43,7 +44,9 @@ function isLoopback(url: string): boolean {
 export interface WebSocketServerCommonOptions {
   /** Connections beyond this are refused with HTTP status 503. */
   readonly connectionCountMax?: number;
+  /** For tests. */
   readonly clock?: Clock;
+  /** Default: silent. */
   readonly logger?: Logger;
 }
 
@@ -61,6 +64,7 @@ export interface WebSocketSharedServerOptions extends WebSocketServerCommonOptio
   readonly path?: string;
 }
 
+/** Where a server listens; peers dial `url`. */
 export interface WebSocketServerAddress {
   readonly host: string;
   readonly port: number;
@@ -68,10 +72,11 @@ export interface WebSocketServerAddress {
 }
 
 export interface WebSocketServerTransport extends Transport {
-  /** Throws `argument_invalid` while it does not listen. */
+  /** Throws `argument_invalid` while it does not listen: it does from when `openFileSync` has resolved. */
   address(): WebSocketServerAddress;
 }
 
+/** Takes connections of peers: on a port of its own, or with `server` on the app's HTTP server, beside what it serves. */
 export function webSocketServer(
   options: WebSocketOwnServerOptions | WebSocketSharedServerOptions = {},
 ): WebSocketServerTransport {
@@ -134,7 +139,7 @@ class ServerTransport implements WebSocketServerTransport {
   address(): WebSocketServerAddress {
     const address = this.#server.address();
     if (address === null || typeof address === "string") {
-      throw new FileSyncError("argument_invalid", { detail: "the server does not listen" });
+      throw new FileSyncError("argument_invalid", { detail: "the server does not listen: openFileSync starts it" });
     }
     const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
     const scheme = "setSecureContext" in this.#server ? "wss" : "ws";

@@ -15,15 +15,19 @@ import { Dialer, dialingTransport } from "./dialer.ts";
 import { closeCode, pageCodeOffset, type RawSocket, type RawSocketListener } from "./raw-socket.ts";
 import { systemClock } from "./system-clock.ts";
 
+/** What a transport that dials takes. */
 export interface WebSocketTransportOptions {
   /** `ws:` or `wss:` addresses; each is dialled, and again whenever its connection is lost. */
   readonly connect: string | readonly string[];
   /** Default: the platform's own. */
   readonly WebSocket?: WebSocketConstructor;
+  /** For tests. */
   readonly clock?: Clock;
+  /** For tests. */
   readonly random?: Random;
-  /** Default: true. */
+  /** Whether a lost connection is dialled again. Default: true. */
   readonly reconnect?: boolean;
+  /** Default: silent. */
   readonly logger?: Logger;
 }
 
@@ -38,7 +42,7 @@ export interface WebSocketLike {
   addEventListener(type: "open" | "message" | "error" | "close", listener: (event: never) => void): void;
 }
 
-/** Throws `argument_invalid` for an address that is none, and where there is no WebSocket. */
+/** Dials peers with the platform's WebSocket. Throws `argument_invalid` for an address that is none, and where there is no WebSocket. */
 export function webSocketTransport(options: WebSocketTransportOptions): Transport {
   const constructor = options.WebSocket ?? (globalThis.WebSocket as WebSocketConstructor | undefined);
   if (constructor === undefined) {
@@ -53,7 +57,7 @@ export function dialUrls(
   options: WebSocketTransportOptions,
   dial: (url: string, listener: RawSocketListener) => RawSocket,
 ): Transport {
-  const urls = typeof options.connect === "string" ? [options.connect] : options.connect;
+  const urls = typeof options?.connect === "string" ? [options.connect] : (options?.connect ?? []);
   if (urls.length === 0) throw new FileSyncError("argument_invalid", { detail: "connect: no address" });
   for (const url of urls) checkUrl(url);
   const clock = options.clock ?? systemClock();

@@ -13,6 +13,7 @@ import {
   type FileSync,
 } from "../../core/index.ts";
 import { seededRandom } from "../../core/base/random.ts";
+import { openSqlJs } from "../../core/storage/sql-js.ts";
 import { memoryNetwork } from "../../core/transport/memory.ts";
 import { systemClock } from "../../core/transport/system-clock.ts";
 import { root } from "../tidy/project.ts";
@@ -54,9 +55,13 @@ export async function pair() {
   return { sync, anna, fileId: fileId as string, messageId, bytes, group, identity };
 }
 
-/** A page of a browser: the platform has a WebSocket. Node 20 has none, so it gets the one of `ws`. */
+/**
+ * A page of a browser: the platform has a WebSocket. Node 20 has none, so it gets the one of `ws`. And sql.js is loaded
+ * once: the address of its wasm that an example gives is of a web server that there is none of.
+ */
 export async function page() {
   globalThis.WebSocket ??= WebSocket as unknown as typeof globalThis.WebSocket;
+  (await openSqlJs()).close();
   const keys = await createIdentityKeys();
   return { group: { name: "examples", members: [peerIdOf(keys)], keys: [createGroupKey()] } };
 }

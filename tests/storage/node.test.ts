@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -17,6 +18,7 @@ import * as assert from "uvu/assert";
 import { FileSyncError } from "../../core/errors.ts";
 import { storageConformance } from "../../core/storage/conformance.ts";
 import { nodeStorage } from "../../core/storage/node.ts";
+import { NodeFile } from "../../core/storage/node-file.ts";
 import { storageFailure } from "../../core/storage/node-errors.ts";
 
 const home = mkdtempSync(join(tmpdir(), "storage-test-"));
@@ -85,13 +87,11 @@ node("what others left in the folder is neither listed nor touched", async () =>
 });
 
 node("a full disk is storage_full, and the descriptor stays usable", async () => {
-  const folder = newFolder();
-  const storage = await nodeStorage(folder).open();
-  symlinkSync("/dev/full", join(folder, "events.log"));
-  const file = storage.open("events.log", { create: false });
-  assert.is(await codeOf(() => file?.writeAt(new Uint8Array(10), 0)), "storage_full");
-  file?.close();
-  storage.close();
+  let isClosed = false;
+  const file = new NodeFile(openSync("/dev/full", "r+"), () => (isClosed = true));
+  assert.is(await codeOf(() => file.writeAt(new Uint8Array(10), 0)), "storage_full");
+  file.close();
+  assert.ok(isClosed);
 });
 
 node("a folder that may not be written is storage_read_only", async () => {
