@@ -104,7 +104,8 @@ export const inFlightBytesMax = 4096 * kiB;
 /** Answers that come within `factor` × the fastest answer + `slack` came in time: nothing queues on the way. */
 export const answerInTimeFactor = 2;
 export const answerInTimeSlackMs = 40;
-export const requestTimeoutMsInitial = 2 * secondMs;
+/** Before anything is measured: a window at 16 kB/s, and a second for the way. */
+export const requestTimeoutMsInitial = 4 * secondMs;
 /** Losses are noticed by later answers; a time-out is for silence, and a busy peer is silent for a while. */
 export const requestTimeoutMsMin = 1 * secondMs;
 export const requestTimeoutMsMax = 20 * secondMs;

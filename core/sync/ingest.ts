@@ -34,7 +34,7 @@ export function onSlices(context: Context, peer: Peer, message: MessageOf<"slice
   const before = request.staged.count;
   stage(download, request, message, range);
   // What brings nothing new is no sign of life, or a peer could keep a window to itself for ever.
-  if (request.staged.count > before) request.deadlineMs = Math.min(request.latestMs, now + peer.flight.timeoutMs());
+  if (request.staged.count > before) peer.progressAtMs = now;
 }
 
 function runsProblem(runs: readonly Range[], window: Range, sealedBytes: number): FileSyncError | undefined {
@@ -81,6 +81,7 @@ export function onReply(context: Context, peer: Peer, message: MessageOf<"sync_f
   const { fileId, window, round, held, sent } = message;
   const request = peer.request(fileId, window);
   if (request === undefined || request.round !== round) return; // of a request that was given up
+  peer.progressAtMs = now;
   peer.flight.answered(request.bytes, now - request.sentAtMs, now);
   closeRequest(context, peer, request, now);
   const download = context.downloads.get(fileId);
@@ -104,7 +105,7 @@ function giveUpOvertaken(context: Context, peer: Peer, answered: OpenRequest, no
 /** No sign of an answer in time: what came is used, the rest is asked again, of whoever has room. */
 export function giveUpSilent(context: Context, peer: Peer, now: EpochMs): void {
   for (const request of [...peer.requests.values()]) {
-    if (request.deadlineMs > now) continue;
+    if (peer.deadlineOf(request) > now) continue;
     peer.flight.lost(now);
     // Whatever it gave: the next one to be asked is another, when there is one.
     context.downloads.get(request.fileId)?.countInVain(request.window, peer.id);
@@ -123,8 +124,10 @@ export function closeRequest(context: Context, peer: Peer, request: OpenRequest,
   if (request.pieces.length === 0) return download.countInVain(window, peer.id);
   if (download.want.status === "paused") download.lateSlices += request.staged.count;
   const before = download.slicesHeld;
+  const missing = windowRange(download.shape, window).count - (download.partial.get(window)?.held.count ?? 0);
   judge(context, download, download.shape, { peer, request }, now);
-  if (download.slicesHeld <= before) download.countInVain(window, peer.id);
+  // A little is as good as nothing, or a window could be had slice by slice, each as late as can be.
+  if (4 * (download.slicesHeld - before) < Math.min(request.limit, missing)) download.countInVain(window, peer.id);
   download.speed.count(Math.max(0, download.slicesHeld - before) * sliceBytes, now);
   recordProved(context, download, now);
   finishWhenWhole(context, download);

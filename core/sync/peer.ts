@@ -24,7 +24,6 @@ export interface OpenRequest {
   readonly sentAtMs: EpochMs;
   /** Requests of one peer are answered in order; an earlier one that later ones overtook is lost. */
   readonly order: number;
-  deadlineMs: number;
   /** However steadily it drips, the answer is over by then. */
   readonly latestMs: number;
   /** Slices of this answer so far, by their place in the window. */
@@ -82,6 +81,8 @@ export class Peer {
   logSync: LogSync | undefined;
   /** Bytes of slices that came from this peer, for the app to see. */
   sliceBytesReceived = 0;
+  /** When it last gave something new. */
+  progressAtMs = Number.NEGATIVE_INFINITY;
   /** Messages of this peer that were refused and that no honest peer would send. */
   refusals = 0;
   #order = 0;
@@ -145,6 +146,14 @@ export class Peer {
     const withdrawn = this.outbox.withdraw(fileId);
     for (const request of withdrawn) this.leave(request);
     return withdrawn;
+  }
+
+  /**
+   * Answers come one behind the other: as long as the peer gives anything new, what was asked of it waits its turn and is
+   * not lost. What later answers overtake is given up at once (core/sync/ingest.ts), and everything has an end.
+   */
+  deadlineOf(request: OpenRequest): number {
+    return Math.min(request.latestMs, Math.max(request.sentAtMs, this.progressAtMs) + this.flight.timeoutMs());
   }
 
   /** The request is open no more. */

@@ -118,7 +118,6 @@ export function ask(
     bytes,
     sentAtMs: now,
     order: peer.nextOrder(),
-    deadlineMs: now + peer.flight.timeoutMs(),
     latestMs: now + requestTimeoutMsMax + (1000 * (peer.flight.inFlightBytes + bytes)) / slowestBytesPerSecond,
     staged: new SliceSet(range.count),
     pieces: [],

@@ -46,7 +46,7 @@ export function nextTimeoutMs(context: Context): EpochMs | undefined {
     }
   }
   for (const peer of context.peers.values()) {
-    for (const request of peer.requests.values()) next = Math.min(next, request.deadlineMs);
+    for (const request of peer.requests.values()) next = Math.min(next, peer.deadlineOf(request));
     next = Math.min(next, peer.logSync?.nextTimeoutMs() ?? next, peer.nextAskAgainMs() ?? next);
   }
   return next === Number.POSITIVE_INFINITY ? undefined : epochMs(Math.max(next, context.retryAtMs ?? next));

@@ -1,6 +1,7 @@
 /** Members that keep what they are asked for: an honest holder beside them is enough, whoever was connected first (G-6). */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { sealedSliceBytes } from "../../core/limits.ts";
 import { encodeMessage } from "../../core/sync/messages.ts";
 import { contentOf } from "../file/content.ts";
 import { share } from "../scenario/story.ts";
@@ -85,7 +86,7 @@ test("one slice at a time, always just in time: the window is given up and comes
     if (run === undefined) return "drop";
     const { window, round } = message;
     for (let i = 0; i < run.count; i++) {
-      const sealed = message.sealed.slice(i * 466, (i + 1) * 466);
+      const sealed = message.sealed.slice(i * sealedSliceBytes, (i + 1) * sealedSliceBytes);
       const one = { fileId, window, round, runs: [{ start: run.start + i, count: 1 }], sealed };
       world.later(900 * (i + 1), () => ben.receive(liar.peerId, encodeMessage("slices", one)));
     }
@@ -95,6 +96,28 @@ test("one slice at a time, always just in time: the window is given up and comes
   ben.request(fileId);
   await world.run({ until: () => ben.status(fileId) === "complete" });
   assert.ok(world.now() - startMs <= 60_000, `${world.now() - startMs} ms`);
+  assert.equal(ben.read(fileId), bytes);
+});
+
+test("one slice an answer, each answer late: it is asked once, and the honest one for the rest (G-6)", async () => {
+  // Goal: nor is giving little. Method: the first slice of each answer, a second and a half later, and its end.
+  const { world, devices } = await meeting({ seed: 4 }, ["liar", "ana", "ben"]);
+  const [liar, ana, ben] = devices as [Device, Device, Device];
+  const bytes = contentOf(300_000);
+  const fileId = await share(world, ana, [ben], bytes);
+  liar.request(fileId);
+  await world.run({ until: () => liar.status(fileId) === "complete" });
+  world.tap((passing) => {
+    const message = passing.from === liar ? passing.message() : undefined;
+    if (message?.name === "sync_file_reply") return { delayMs: 1500 };
+    if (message?.name !== "slices") return undefined;
+    const runs = [{ start: message.runs[0]?.start ?? 0, count: 1 }];
+    return { bytes: encodeMessage("slices", { ...message, runs, sealed: message.sealed.slice(0, sealedSliceBytes) }) };
+  });
+  const startMs = world.now();
+  ben.request(fileId);
+  await world.run({ until: () => ben.status(fileId) === "complete" });
+  assert.ok(world.now() - startMs <= 10_000, `${world.now() - startMs} ms`);
   assert.equal(ben.read(fileId), bytes);
 });
 
