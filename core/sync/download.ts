@@ -154,6 +154,12 @@ export class Download {
     return made;
   }
 
+  /** Slices of a window that are not here, not even provisionally; of one that is not proved. */
+  missingIn(window: number): number {
+    if (this.#shape === undefined) return 0;
+    return windowRange(this.#shape, window).count - (this.partial.get(window)?.held.count ?? 0);
+  }
+
   countProvisional(change: number): void {
     this.#slicesProvisional += change;
     assert(this.#slicesProvisional >= 0, "no more slices leave than came");

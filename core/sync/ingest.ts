@@ -124,7 +124,7 @@ export function closeRequest(context: Context, peer: Peer, request: OpenRequest,
   if (request.pieces.length === 0) return download.countInVain(window, peer.id);
   if (download.want.status === "paused") download.lateSlices += request.staged.count;
   const before = download.slicesHeld;
-  const missing = windowRange(download.shape, window).count - (download.partial.get(window)?.held.count ?? 0);
+  const missing = download.missingIn(window);
   judge(context, download, download.shape, { peer, request }, now);
   // A little is as good as nothing, or a window could be had slice by slice, each as late as can be.
   if (4 * (download.slicesHeld - before) < Math.min(request.limit, missing)) download.countInVain(window, peer.id);
@@ -142,14 +142,13 @@ interface Answered {
 function judge(context: Context, download: Download, shape: FileShape, answered: Answered, now: EpochMs): void {
   const { window, staged, pieces } = answered.request;
   const range = windowRange(shape, window);
-  const heldCount = download.partial.get(window)?.held.count ?? 0;
-  const isWhole = heldCount + staged.count === range.count;
-  if (!isWhole || download.proof === undefined || range.count > requestSlicesMax) {
+  const missing = download.missingIn(window);
+  if (staged.count < missing || download.proof === undefined || range.count > requestSlicesMax) {
     keepProvisional(context, download, answered, range.start);
     return proveAtRest(context, download, window, now);
   }
   const leaf =
-    heldCount === 0 && isInOrder(pieces)
+    missing === range.count && isInOrder(pieces)
       ? hashPieces(pieces)
       : hashLeaf(assemble(context, download, window, range, pieces));
   if (matchesLeaf(download, window, leaf)) {
@@ -258,13 +257,12 @@ export function proveAtRest(context: Context, download: Download, window: number
 function blame(context: Context, download: Download, answered: Answered, range: Range): void {
   const { peer, request } = answered;
   const { window } = request;
-  const heldCount = download.partial.get(window)?.held.count ?? 0;
-  if (heldCount === 0) return convict(context, download, peer, "leaf_mismatch", request);
-  if (download.key !== undefined && request.pieces.some(({ start, sealed }) => hasBadTag(download, start, sealed))) {
-    return keepProvisional(context, download, answered, range.start);
-  }
   const partial = download.partial.get(window);
-  const isAllFromPeer = partial?.sources.size === 1 && partial.sources.has(peer.id);
+  if (partial === undefined || partial.held.count === 0)
+    return convict(context, download, peer, "leaf_mismatch", request);
+  if (request.pieces.some(({ start, sealed }) => hasBadTag(download, start, sealed)))
+    return keepProvisional(context, download, answered, range.start);
+  const isAllFromPeer = partial.sources.size === 1 && partial.sources.has(peer.id);
   dropWindow(download, window);
   if (isAllFromPeer) convict(context, download, peer, "leaf_mismatch", request);
 }

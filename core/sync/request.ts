@@ -86,10 +86,7 @@ function isBetterLeft(context: Context, peer: Peer, download: Download, window: 
 }
 
 function answerBytes(download: Download, window: number): number {
-  const { shape } = download;
-  if (shape === undefined) return answerOverheadBytes;
-  const missing = windowRange(shape, window).count - (download.partial.get(window)?.held.count ?? 0);
-  return sealedBytesOf(Math.min(missing, requestSlicesMax)) + answerOverheadBytes;
+  return sealedBytesOf(Math.min(download.missingIn(window), requestSlicesMax)) + answerOverheadBytes;
 }
 
 export function ask(
