@@ -59,6 +59,11 @@ export const cryptoArenaBytesMin = 64 * kiB;
 /** A frame of crypto_secretstream is one byte of tag, the ciphertext and a Poly1305 tag. */
 export const streamOverheadBytes = 17;
 
+/** Frames shorter than this are quicker in WebAssembly than in a cipher of the runtime's, which has to be set up. */
+export const nativeFrameBytesMin = 4 * kiB;
+/** Longer frames are padded to a multiple of this: the runtime's cipher takes those (core/crypto/native-stream.ts). */
+export const framePadMultiple = 8;
+
 /** Group keys that an app may hand over: more epochs than a group lives, and every descriptor names the one it needs. */
 export const groupKeysMax = 1024;
 
@@ -156,13 +161,24 @@ export const storageRetryMs = 1 * secondMs;
 
 /** A longer cache is not read: SQLite in WebAssembly could not hold it, and the log fills the tables. */
 export const cacheBytesMax = 1024 * 1024 * kiB;
-/** Bytes looked through at a time for a sound record behind a damaged one. */
+/** One frame of the cache: in one call for all of it the runtime would not come to compile the cipher well. */
+export const cacheFrameBytes = 64 * kiB;
+/** Frames read or written in one go, some 5 ms. */
+export const cacheTurnFrames = 32;
+/** Bytes of the log read at a time: 150 records, where a read for each takes longer than to check it. */
 export const logScanBytes = 64 * kiB;
+/** Records read at opening in one go, some 10 ms; fewer when they are replayed, too. */
+export const openTurnRecords = 1024;
+export const openTurnEvents = 96;
+/** Files of slices looked at in one go for whether anybody knows them. */
+export const openTurnFiles = 512;
 /** Higher sequences are not believed: a device counts one up for each of its own events. */
 export const sequenceMax = 2 ** 52;
 
 /** Events replayed at opening from which on the tables are cached again: fewer replay faster than a cache is written. */
 export const cacheEventsMin = 1000;
+/** At closing they are when more than one event in so many is not in the cache: the rest is replayed at opening in less time than is spent on reading it. */
+export const cachedEventsPerReplayed = 100;
 
 // ---- Snapshots for user interfaces
 
@@ -236,7 +252,10 @@ assert(
   cryptoBatchSlices * (sliceBytes + sealedSliceBytes) + 256 <= cryptoArenaBytesMax,
   "a pass of slices fits the arena",
 );
+assert(framePadMultiple % 8 === 0, "padded frames are what a cipher of the runtime's takes");
 assert(2 * frameBytesMax + 256 <= cryptoArenaBytesMax, "a frame and its plaintext fit the arena");
+assert(2 * cacheFrameBytes + 256 <= cryptoArenaBytesMax, "a frame of the cache and its plaintext fit the arena");
+assert(logScanBytes > 8 * eventBytesMax, "a piece of the log holds many records");
 assert(hashPassBytes + 1024 <= cryptoArenaBytesMax, "a pass of hashing fits the arena");
 assert(provedRangesMax * 4 + 200 <= eventBytesMax, "a record of proved windows fits an event");
 assert(nameBytesMax + mediaTypeBytesMax + previewBytesMax + 420 <= eventBytesMax, "a full descriptor fits an event");

@@ -14,7 +14,7 @@
 import type { Identity } from "../base/identity.ts";
 import { peerIdFromBytes, type PeerId } from "../base/ids.ts";
 import { assert } from "../base/assert.ts";
-import { bytesEqual } from "../base/bytes.ts";
+import { bytesEqual, emptyBytes } from "../base/bytes.ts";
 import type { Random } from "../base/random.ts";
 import { done, fail, ok, unwrap, type Result } from "../base/result.ts";
 import {
@@ -107,20 +107,19 @@ export class Channel {
     return result;
   }
 
-  /** A frame that holds the parts joined, at most `framePlainBytesMax` together. Throws `channel_closed` unless it may. */
-  seal(parts: readonly Uint8Array[]): Uint8Array {
+  /** A frame that holds these bytes, at most `framePlainBytesMax`. Throws `channel_closed` unless it may. */
+  seal(plain: Uint8Array): Uint8Array {
     unwrap(this.#admit("seal"));
-    const total = parts.reduce((sum, part) => sum + part.length, 0);
-    assert(total <= framePlainBytesMax, "what is sealed fits a frame");
+    assert(plain.length <= framePlainBytesMax, "what is sealed fits a frame");
     assert(this.#push !== undefined, "a channel that is open can seal");
-    return this.#push.push(parts);
+    return this.#push.push(plain);
   }
 
   /** The final frame: tells the other side that nothing is missing. Throws `channel_closed` unless it may. */
   finish(): Uint8Array {
     unwrap(this.#admit("finish"));
     assert(this.#push !== undefined, "a channel that is open can seal");
-    const frame = this.#push.push([], true);
+    const frame = this.#push.push(emptyBytes, true);
     this.#state = this.#state === "open" ? "finished_here" : "closed";
     return frame;
   }

@@ -1,5 +1,6 @@
 /** The face of this folder: libsodium's functions, in the shapes that file sync needs. Nothing else imports libsodium. */
-export { cryptoReady, secretsEqual, wipe } from "./sodium.ts";
+export { cryptoReady } from "./ready.ts";
+export { secretsEqual, wipe } from "./sodium.ts";
 export { checkSlices, openSlices, sealSlices } from "./slices.ts";
 export type { SliceRun, SlicesToCheck, SlicesToOpen, SlicesToSeal } from "./slices.ts";
 export { authenticate, deriveKey, hash, Hasher, hashLeaf, hashNode, LeafHasher } from "./hash.ts";

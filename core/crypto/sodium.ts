@@ -38,6 +38,19 @@ export interface RawSodium {
     nonce: Pointer,
     key: Pointer,
   ): number;
+  _crypto_aead_chacha20poly1305_ietf_encrypt(
+    sealed: Pointer,
+    sealedLengthOut: Pointer,
+    plain: Pointer,
+    plainLow: number,
+    plainHigh: number,
+    data: Pointer,
+    dataLow: number,
+    dataHigh: number,
+    secretNonce: Pointer,
+    nonce: Pointer,
+    key: Pointer,
+  ): number;
   _crypto_aead_xchacha20poly1305_ietf_decrypt(
     plain: Pointer,
     plainLengthOut: Pointer,

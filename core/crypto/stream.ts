@@ -14,6 +14,7 @@
  */
 import { assert } from "../base/assert.ts";
 import { nonceBytes, streamOverheadBytes } from "../limits.ts";
+import { nativeStreamFor } from "./native-stream.ts";
 import { borrow, giveBack, nullPointer, sodium, streamStateBytes, wipe } from "./sodium.ts";
 
 export const streamKeyBytes = 32;
@@ -42,12 +43,11 @@ export class PushStream {
     this.#state = initialState(key, header);
   }
 
-  /** The next frame. The parts are joined in it; nothing joins them before. */
-  push(plain: Uint8Array | readonly Uint8Array[], final = false): Uint8Array {
+  push(plain: Uint8Array, final = false): Uint8Array {
     assert(!this.#isOver, "nothing is sent after the final frame");
-    const parts = plain instanceof Uint8Array ? [plain] : plain;
-    let plainBytes = 0;
-    for (const part of parts) plainBytes += part.length;
+    const plainBytes = plain.length;
+    const native = final ? undefined : nativeStreamFor(this.#state, plainBytes);
+    if (native !== undefined) return native.seal(this.#state, plain);
     const frameBytes = plainBytes + streamOverheadBytes;
 
     const raw = sodium();
@@ -56,11 +56,7 @@ export class PushStream {
     const frameAt = plainAt + plainBytes;
     const heap = raw.HEAPU8;
     heap.set(this.#state, pointer);
-    let at = plainAt;
-    for (const part of parts) {
-      heap.set(part, at);
-      at += part.length;
-    }
+    heap.set(plain, plainAt);
     const failed = raw._crypto_secretstream_xchacha20poly1305_push(
       pointer,
       frameAt,
@@ -107,6 +103,12 @@ export class PullStream {
   }
 
   #pullWhole(frame: Uint8Array, plainBytes: number): PulledFrame | undefined {
+    const native = nativeStreamFor(this.#state, plainBytes);
+    if (native !== undefined) {
+      const opened = native.open(this.#state, frame);
+      const isTaken = opened?.tag === tagMessage || opened?.tag === tagFinal;
+      return isTaken ? { plain: opened.plain, final: opened.tag === tagFinal } : undefined;
+    }
     const raw = sodium();
     const pointer = borrow(headBytes + plainBytes + frame.length);
     const tagAt = pointer + streamStateBytes;

@@ -1,47 +1,60 @@
-/** Several messages in one frame, one encryption: each behind its length as u32, big-endian. */
+/**
+ * Several messages in one frame, one encryption: each behind its length as u32, big-endian. A message is never empty, so
+ * where a length would be zero, or does not fit any more, there is only padding: fewer than `framePadMultiple` zeros.
+ */
 import { fail, ok, type Result } from "../base/result.ts";
-import { framePlainBytesMax } from "../limits.ts";
+import { framePadMultiple, framePlainBytesMax, nativeFrameBytesMin } from "../limits.ts";
 
 const lengthBytes = 4;
+/** So that a full frame can still be padded. */
+const packedBytesMax = framePlainBytesMax - (framePlainBytesMax % framePadMultiple);
 
-/** Collects messages until the next would not fit. */
+/** Collects messages until the next would not fit. One serves all connections: what is added is taken in the same call. */
 export class FramePacker {
-  #parts: Uint8Array[] = [];
-  #bytes = 0;
+  readonly #bytes = new Uint8Array(packedBytesMax);
+  readonly #view = new DataView(this.#bytes.buffer);
+  #used = 0;
 
   get isEmpty(): boolean {
-    return this.#parts.length === 0;
+    return this.#used === 0;
   }
 
   /** False when it does not fit any more. */
   add(message: Uint8Array): boolean {
-    const bytes = this.#bytes + lengthBytes + message.length;
-    if (bytes > framePlainBytesMax) return false;
-    const length = new Uint8Array(lengthBytes);
-    new DataView(length.buffer).setUint32(0, message.length);
-    this.#parts.push(length, message);
-    this.#bytes = bytes;
+    const end = this.#used + lengthBytes + message.length;
+    if (end > packedBytesMax) return false;
+    this.#view.setUint32(this.#used, message.length);
+    this.#bytes.set(message, this.#used + lengthBytes);
+    this.#used = end;
     return true;
   }
 
-  take(): Uint8Array[] {
-    const parts = this.#parts;
-    this.#parts = [];
-    this.#bytes = 0;
-    return parts;
+  /** A view that is good until the next message is added. */
+  take(): Uint8Array {
+    const end = this.#used < nativeFrameBytesMin ? this.#used : roundUp(this.#used);
+    this.#bytes.fill(0, this.#used, end);
+    this.#used = 0;
+    return this.#bytes.subarray(0, end);
   }
 }
+
+const roundUp = (bytes: number): number => Math.ceil(bytes / framePadMultiple) * framePadMultiple;
 
 /** Views into the frame. */
 export function unpackFrame(plain: Uint8Array): Result<Uint8Array[]> {
   const messages: Uint8Array[] = [];
   const view = new DataView(plain.buffer, plain.byteOffset, plain.byteLength);
-  for (let at = 0; at < plain.length; ) {
-    if (at + lengthBytes > plain.length) return fail("message_malformed", { detail: "a frame ends within a length" });
-    const end = at + lengthBytes + view.getUint32(at);
+  let at = 0;
+  while (at + lengthBytes <= plain.length) {
+    const length = view.getUint32(at);
+    if (length === 0) break;
+    const end = at + lengthBytes + length;
     if (end > plain.length) return fail("message_malformed", { detail: "a frame ends within a message" });
     messages.push(plain.subarray(at + lengthBytes, end));
     at = end;
   }
+  const rest = plain.subarray(at);
+  if (rest.length >= framePadMultiple || rest.some((byte) => byte !== 0))
+    return fail("message_malformed", { detail: "a frame ends within a length" });
   return ok(messages);
 }

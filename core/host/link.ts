@@ -2,7 +2,6 @@
  * One connection with a peer at its other end: the channel's handshake where the transport does not authenticate, then
  * frames of messages. What goes wrong ends the connection and is told once, by name.
  */
-import { concatBytes } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Identity } from "../base/identity.ts";
 import type { PeerId } from "../base/ids.ts";
@@ -25,11 +24,13 @@ export interface LinkOwner {
   linkClosed(link: Link, error: FileSyncError | undefined): void;
 }
 
+/** One for all links: it is empty again whenever a call that sends returns. */
+const packer = new FramePacker();
+
 export class Link implements ConnectionListener {
   readonly #owner: LinkOwner;
   readonly #connection: Connection;
   readonly #channel: Channel | undefined;
-  readonly #packer = new FramePacker();
   #peer: PeerId | undefined;
   #isClosed = false;
   #cancelTimeout: () => void;
@@ -69,16 +70,16 @@ export class Link implements ConnectionListener {
     while (this.hasRoom) {
       let message = next();
       if (message === undefined) break;
-      if (!this.#packer.add(message)) {
+      if (!packer.add(message)) {
         this.#sendFrame();
-        this.#packer.add(message);
+        packer.add(message);
       }
       // A full frame leaves at once; what is left over leaves at the end.
-      for (message = next(); message !== undefined && this.#packer.add(message); ) message = next();
+      for (message = next(); message !== undefined && packer.add(message); ) message = next();
       this.#sendFrame();
-      if (message !== undefined) this.#packer.add(message);
+      if (message !== undefined) packer.add(message);
     }
-    if (!this.#packer.isEmpty) this.#sendFrame();
+    if (!packer.isEmpty) this.#sendFrame();
   }
 
   received(frame: Uint8Array): void {
@@ -123,9 +124,9 @@ export class Link implements ConnectionListener {
   }
 
   #sendFrame(): void {
-    const parts = this.#packer.take();
-    if (this.#isClosed || parts.length === 0) return;
-    this.#connection.send(this.#channel === undefined ? concatBytes(...parts) : this.#channel.seal(parts));
+    const plain = packer.take();
+    if (this.#isClosed || plain.length === 0) return;
+    this.#connection.send(this.#channel === undefined ? plain.slice() : this.#channel.seal(plain));
   }
 
   /** Without a word to the other side: it may be a stranger. */

@@ -1,7 +1,7 @@
 /** The handshake: two members meet; everyone else meets a closed door. G-7: only members get anything. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { concatBytes } from "../../core/base/bytes.ts";
+import { concatBytes, emptyBytes } from "../../core/base/bytes.ts";
 import { seededRandom } from "../../core/base/random.ts";
 import type { Channel } from "../../core/channel/index.ts";
 import { handshakeAnswer, handshakeFinish, handshakeOffer, sealedProofBytes } from "../../core/channel/messages.ts";
@@ -64,9 +64,9 @@ test("every bit of every message flipped: a named error, and the side that finds
       assert.is(finder.remotePeer, undefined);
       // The initiator may have opened by then; nobody opens what it seals.
       if (pair.initiator.state === "open")
-        assert.is(codeOf(finder.handleFrame(pair.initiator.seal([]))), "channel_closed");
+        assert.is(codeOf(finder.handleFrame(pair.initiator.seal(emptyBytes))), "channel_closed");
       assert.is(
-        codeThrown(() => finder.seal([])),
+        codeThrown(() => finder.seal(emptyBytes)),
         "channel_closed",
       );
     }
@@ -109,7 +109,7 @@ test("a stranger dials: it gets the answer to its offer and not one byte more", 
   assert.is(messages.length, 3);
   assert.is(pair.responder.remotePeer, undefined);
   assert.is(
-    codeThrown(() => pair.responder.seal([])),
+    codeThrown(() => pair.responder.seal(emptyBytes)),
     "channel_closed",
   );
   assert.is(codeOf(pair.initiator.handleEnd()), "channel_cut");

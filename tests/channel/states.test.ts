@@ -1,6 +1,7 @@
 /** Every (state, call) pair of the channel does what its table says, on a real channel brought into that state. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { emptyBytes } from "../../core/base/bytes.ts";
 import { type Channel, channelTable, type ChannelCall, type ChannelState } from "../../core/channel/index.ts";
 import { cryptoReady } from "../../core/crypto/index.ts";
 import { channelPair, codeOf, codeThrown, openPair, type Pair } from "./pair.ts";
@@ -43,7 +44,7 @@ const prepare: Readonly<Record<ChannelState, () => Prepared>> = {
 function opened(bring: (pair: Pair) => unknown, nextFrame?: Uint8Array): Prepared {
   const pair = openPair();
   bring(pair);
-  return { channel: pair.initiator, nextFrame: nextFrame ?? pair.responder.seal([]) };
+  return { channel: pair.initiator, nextFrame: nextFrame ?? pair.responder.seal(emptyBytes) };
 }
 
 function replyOf(channel: Channel, message: Uint8Array): Uint8Array {
@@ -55,7 +56,7 @@ function replyOf(channel: Channel, message: Uint8Array): Uint8Array {
 const call: Readonly<Record<ChannelCall, (prepared: Prepared) => unknown>> = {
   start: ({ channel }) => codeThrown(() => channel.start()),
   frame: ({ channel, nextFrame }) => codeOf(channel.handleFrame(nextFrame)),
-  seal: ({ channel }) => codeThrown(() => channel.seal([])),
+  seal: ({ channel }) => codeThrown(() => channel.seal(emptyBytes)),
   finish: ({ channel }) => codeThrown(() => channel.finish()),
   end: ({ channel }) => codeOf(channel.handleEnd()),
 };

@@ -59,9 +59,9 @@ test("the conversation in the file, played by both of our ends", () => {
   assert.ok(responder.handleFrame(finish).ok);
   assert.is(responder.remotePeer, bytesToHex(bytesOf("initiator.publicKey")));
   assert.is(initiator.remotePeer, bytesToHex(bytesOf("responder.publicKey")));
-  const there = same(initiator.seal([bytesOf("initiator.plain")]), "initiator.frame");
+  const there = same(initiator.seal(bytesOf("initiator.plain")), "initiator.frame");
   same(plainOf(responder.handleFrame(there)), "initiator.plain");
-  const back = same(responder.seal([bytesOf("responder.plain")]), "responder.frame");
+  const back = same(responder.seal(bytesOf("responder.plain")), "responder.frame");
   same(plainOf(initiator.handleFrame(back)), "responder.plain");
   assert.ok(responder.handleFrame(same(initiator.finish(), "initiator.finalFrame")).ok);
   assert.ok(initiator.handleFrame(same(responder.finish(), "responder.finalFrame")).ok);

@@ -3,10 +3,11 @@ import sodium from "libsodium-wrappers";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import fc from "fast-check";
-import { concatBytes, emptyBytes, utf8Encode } from "../../core/base/bytes.ts";
+import { emptyBytes, utf8Encode } from "../../core/base/bytes.ts";
 import { seededRandom } from "../../core/base/random.ts";
 import { cryptoReady, exchangeKeyPair, PullStream, PushStream, sessionKeys } from "../../core/crypto/index.ts";
-import { framePlainBytesMax } from "../../core/limits.ts";
+import { hasNativeStream, nativeStreamFor, withoutNativeStream } from "../../core/crypto/native-stream.ts";
+import { framePlainBytesMax, nativeFrameBytesMin } from "../../core/limits.ts";
 
 const test = suite("crypto: stream and exchange");
 test.before(cryptoReady);
@@ -14,6 +15,13 @@ test.before(cryptoReady);
 const random = seededRandom(17);
 const key = random.bytes(32);
 const header = random.bytes(24);
+
+/** Short and long ones, of lengths that the runtime's cipher takes and of others. */
+const frameSizes = fc.oneof(
+  fc.nat(300),
+  fc.integer({ min: nativeFrameBytesMin - 20, max: nativeFrameBytesMin + 40 }),
+  fc.integer({ min: nativeFrameBytesMin / 8, max: 1500 }).map((eighths) => 8 * eighths),
+);
 
 function pair(): { push: PushStream; pull: PullStream } {
   return { push: new PushStream(key, header), pull: new PullStream(key, header) };
@@ -59,17 +67,67 @@ interface RawStream {
   _crypto_secretstream_xchacha20poly1305_init_pull(state: number, header: number, key: number): number;
 }
 
-test("parts pushed together are one frame of the parts joined", () => {
+test("the runtime's cipher is at work here, and makes and opens what libsodium does, at every length, in any order", () => {
+  assert.ok(hasNativeStream(), "Node has ChaCha20-Poly1305");
   fc.assert(
-    fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 8 }), (parts) => {
-      const joined = pair();
-      const parted = pair();
-      const frame = parted.push.push(parts);
-      assert.equal(frame, joined.push.push(concatBytes(...parts)));
-      assert.equal(parted.pull.pull(frame), { plain: concatBytes(...parts), final: false });
+    fc.property(fc.array(frameSizes, { maxLength: 6 }), fc.infiniteStream(fc.boolean()), (sizes, coin) => {
+      const own = pair();
+      const plainly = pair();
+      for (const size of sizes) {
+        const plain = random.bytes(size);
+        const frame = own.push.push(plain);
+        assert.equal(
+          frame,
+          withoutNativeStream(() => plainly.push.push(plain)),
+        );
+        // One stream opened partly by the one, partly by the other.
+        const opened = coin.next().value ? own.pull.pull(frame) : withoutNativeStream(() => own.pull.pull(frame));
+        assert.equal(opened, { plain, final: false });
+      }
     }),
     { numRuns: 100 },
   );
+});
+
+test("a long frame flipped anywhere, repeated, skipped or cut is refused by the runtime's cipher too", () => {
+  const long = Array.from({ length: 3 }, () => random.bytes(nativeFrameBytesMin));
+  const spoilt: ((frames: Uint8Array[]) => Uint8Array)[] = [
+    ...[0, 7, 8, 8 * 700, 8 * nativeFrameBytesMin, 8 * (nativeFrameBytesMin + 17) - 1].map(
+      (bit) => (frames: Uint8Array[]) => flip(frames[1]!, bit),
+    ),
+    ([first]) => first!,
+    ([, , third]) => third!,
+    ([, second]) => second!.subarray(0, -8),
+  ];
+  for (const spoil of spoilt) {
+    const { push, pull } = pair();
+    const frames = long.map((plain) => push.push(plain));
+    assert.ok(pull.pull(frames[0]!));
+    assert.is(pull.pull(spoil(frames)), undefined);
+    assert.is(pull.pull(frames[1]!), undefined);
+  }
+});
+
+test("a long frame that libsodium marked with another tag is not taken; its final one ends the stream", () => {
+  for (const [tag, expected] of [
+    [1, undefined],
+    [2, undefined],
+    [3, true],
+  ] as const) {
+    const { state, header: drawn } = sodium.crypto_secretstream_xchacha20poly1305_init_push(key);
+    const plain = random.bytes(nativeFrameBytesMin);
+    const frame = sodium.crypto_secretstream_xchacha20poly1305_push(state, plain, null, tag);
+    assert.is(new PullStream(key, drawn).pull(frame)?.final, expected);
+  }
+});
+
+test("short frames, lengths that are padded otherwise, and the last frame of a key are left to libsodium", () => {
+  const state = new Uint8Array(52);
+  assert.ok(nativeStreamFor(state, nativeFrameBytesMin));
+  assert.is(nativeStreamFor(state, nativeFrameBytesMin - 8), undefined);
+  for (let odd = 1; odd < 8; odd++) assert.is(nativeStreamFor(state, nativeFrameBytesMin + odd), undefined);
+  state.fill(255, 32, 36);
+  assert.is(nativeStreamFor(state, nativeFrameBytesMin), undefined);
 });
 
 test("the largest frame goes through", () => {
