@@ -106,6 +106,8 @@ export const inFlightBytesInitial = 128 * kiB;
 export const inFlightBytesMin = 48 * kiB;
 /** Fills 100 Mbit/s at 300 ms (3.75 MB). More would only queue. */
 export const inFlightBytesMax = 4096 * kiB;
+/** A flight is filled up when one part in so many is free: on a fast path some ten windows are asked for in one frame. */
+export const askAheadParts = 8;
 /** Answers that come within `factor` × the fastest answer + `slack` came in time: nothing queues on the way. */
 export const answerInTimeFactor = 2;
 export const answerInTimeSlackMs = 40;
@@ -256,6 +258,7 @@ assert(framePadMultiple % 8 === 0, "padded frames are what a cipher of the runti
 assert(2 * frameBytesMax + 256 <= cryptoArenaBytesMax, "a frame and its plaintext fit the arena");
 assert(2 * cacheFrameBytes + 256 <= cryptoArenaBytesMax, "a frame of the cache and its plaintext fit the arena");
 assert(logScanBytes > 8 * eventBytesMax, "a piece of the log holds many records");
+assert(eventBytesMax < 2 ** 16, "the length of a record is in its last two bytes");
 assert(hashPassBytes + 1024 <= cryptoArenaBytesMax, "a pass of hashing fits the arena");
 assert(provedRangesMax * 4 + 200 <= eventBytesMax, "a record of proved windows fits an event");
 assert(nameBytesMax + mediaTypeBytesMax + previewBytesMax + 420 <= eventBytesMax, "a full descriptor fits an event");

@@ -13,15 +13,10 @@ export class DecodeFailure extends Error {}
 
 export interface Cursor {
   readonly bytes: Uint8Array;
-  readonly view: DataView;
   at: number;
 }
 
-export const cursorOver = (bytes: Uint8Array): Cursor => ({
-  bytes,
-  view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-  at: 0,
-});
+export const cursorOver = (bytes: Uint8Array): Cursor => ({ bytes, at: 0 });
 
 export interface Field<Value> {
   /** How the documentation names the kind: `u32`, `bytes[16]`. */
@@ -31,12 +26,17 @@ export interface Field<Value> {
   read(source: Cursor): Value;
 }
 
+/** Steps over `count` bytes that must be there; returns where they begin. */
+function step(source: Cursor, count: number): number {
+  const start = source.at;
+  if (start + count > source.bytes.length) throw new DecodeFailure("ends early");
+  source.at = start + count;
+  return start;
+}
+
 function take(source: Cursor, count: number): Uint8Array {
-  const end = source.at + count;
-  if (end > source.bytes.length) throw new DecodeFailure("ends early");
-  const taken = source.bytes.subarray(source.at, end);
-  source.at = end;
-  return taken;
+  const start = step(source, count);
+  return source.bytes.subarray(start, start + count);
 }
 
 function put(target: Cursor, bytes: Uint8Array): void {
@@ -44,45 +44,29 @@ function put(target: Cursor, bytes: Uint8Array): void {
   target.at += bytes.length;
 }
 
-function unsigned(
-  kind: string,
-  size: number,
-  set: (v: DataView, at: number, n: number) => void,
-  get: (v: DataView, at: number) => number,
-): Field<number> {
+/** Byte by byte, not through a DataView: making one costs more than reading the few numbers of a message. */
+function unsigned(size: number): Field<number> {
+  const kind = `u${8 * size}`;
   return {
     kind,
     sizeOf: () => size,
     write(target, value) {
       assert(Number.isInteger(value) && value >= 0 && value < 256 ** size, `${kind} is in range`);
-      set(target.view, target.at, value);
+      for (let i = 0; i < size; i++) target.bytes[target.at + i] = value >>> (8 * (size - 1 - i));
       target.at += size;
     },
     read(source) {
-      take(source, size);
-      return get(source.view, source.at - size);
+      const start = step(source, size);
+      let value = 0;
+      for (let i = 0; i < size; i++) value = 256 * value + (source.bytes[start + i] as number);
+      return value;
     },
   };
 }
 
-export const u8 = unsigned(
-  "u8",
-  1,
-  (v, at, n) => v.setUint8(at, n),
-  (v, at) => v.getUint8(at),
-);
-export const u16 = unsigned(
-  "u16",
-  2,
-  (v, at, n) => v.setUint16(at, n),
-  (v, at) => v.getUint16(at),
-);
-export const u32 = unsigned(
-  "u32",
-  4,
-  (v, at, n) => v.setUint32(at, n),
-  (v, at) => v.getUint32(at),
-);
+export const u8 = unsigned(1);
+export const u16 = unsigned(2);
+export const u32 = unsigned(4);
 
 /** Held as a number: values above 2⁵³ - 1 are refused, since times and file sizes never reach it. */
 export const u64: Field<number> = {
@@ -90,14 +74,15 @@ export const u64: Field<number> = {
   sizeOf: () => 8,
   write(target, value) {
     assert(Number.isSafeInteger(value) && value >= 0, "u64 is in range");
-    target.view.setBigUint64(target.at, BigInt(value));
-    target.at += 8;
+    u32.write(target, Math.floor(value / 2 ** 32));
+    u32.write(target, value % 2 ** 32);
   },
   read(source) {
-    take(source, 8);
-    const value = source.view.getBigUint64(source.at - 8);
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new DecodeFailure("is above 2^53 - 1");
-    return Number(value);
+    step(source, 8);
+    source.at -= 8;
+    const value = 2 ** 32 * u32.read(source) + u32.read(source);
+    if (!Number.isSafeInteger(value)) throw new DecodeFailure("is above 2^53 - 1");
+    return value;
   },
 };
 
@@ -106,11 +91,10 @@ export const constant = (value: number): Field<number> => ({
   kind: `u8 = ${value}`,
   sizeOf: () => 1,
   write(target) {
-    target.view.setUint8(target.at, value);
-    target.at += 1;
+    target.bytes[target.at++] = value;
   },
   read(source) {
-    if (take(source, 1)[0] !== value) throw new DecodeFailure(`is not ${value}`);
+    if (source.bytes[step(source, 1)] !== value) throw new DecodeFailure(`is not ${value}`);
     return value;
   },
 });
@@ -125,16 +109,37 @@ export const fixedBytes = (size: number): Field<Uint8Array> => ({
   read: (source) => take(source, size),
 });
 
-const idField = <Id extends FileId | EventId | MessageId | PeerId>(size: number): Field<Id> => ({
-  kind: `bytes[${size}]`,
-  sizeOf: () => size,
-  write(target, value) {
-    const bytes = idToBytes(value);
-    assert(bytes.length === size, `the id is ${size} bytes`);
-    put(target, bytes);
-  },
-  read: (source) => bytesToHex(take(source, size)) as Id,
-});
+/**
+ * Of each kind the last id is remembered, as text and as bytes: message after message is about the same file, and one
+ * string that comes again and again is found faster in every map.
+ */
+function idField<Id extends FileId | EventId | MessageId | PeerId>(size: number): Field<Id> {
+  let lastId = "0".repeat(2 * size) as Id;
+  let lastBytes: Uint8Array = new Uint8Array(size);
+  return {
+    kind: `bytes[${size}]`,
+    sizeOf: () => size,
+    write(target, value) {
+      if (value !== lastId) {
+        const bytes = idToBytes(value);
+        assert(bytes.length === size, `the id is ${size} bytes`);
+        lastBytes = bytes;
+        lastId = value;
+      }
+      put(target, lastBytes);
+    },
+    read(source) {
+      const start = step(source, size);
+      for (let i = 0; i < size; i++) {
+        if (source.bytes[start + i] === lastBytes[i]) continue;
+        lastBytes = source.bytes.slice(start, start + size);
+        lastId = bytesToHex(lastBytes) as Id;
+        break;
+      }
+      return lastId;
+    },
+  };
+}
 
 export const fileIdField = idField<FileId>(16);
 export const eventIdField = idField<EventId>(16);

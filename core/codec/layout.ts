@@ -5,7 +5,7 @@
 import type { ErrorCode } from "../errors.ts";
 import { assert } from "../base/assert.ts";
 import { fail, ok, type Result } from "../base/result.ts";
-import { cursorOver, DecodeFailure, type Cursor, type Field } from "./field.ts";
+import { cursorOver, DecodeFailure, type Field } from "./field.ts";
 
 /** A field with what it is for. */
 export interface Column<Value> {
@@ -46,28 +46,21 @@ export function layout<C extends AnyColumns>(name: string, code: ErrorCode, colu
     decode(bytes) {
       const source = cursorOver(bytes);
       const value: Record<string, unknown> = {};
-      for (const [key, { field }] of entries) {
-        const read = readField(source, field);
-        if (!read.ok) return fail(code, { detail: `${name}.${key} ${read.problem}` });
-        value[key] = read.value;
+      let reading = "";
+      try {
+        for (const [key, { field }] of entries) {
+          reading = key;
+          value[key] = field.read(source);
+        }
+      } catch (thrown) {
+        if (thrown instanceof DecodeFailure) return fail(code, { detail: `${name}.${reading} ${thrown.message}` });
+        throw thrown;
       }
       if (source.at !== bytes.length)
         return fail(code, { detail: `${name} has ${bytes.length - source.at} bytes too many` });
       return ok(value as LayoutValue<C>);
     },
   };
-}
-
-function readField(
-  source: Cursor,
-  field: Field<unknown>,
-): { ok: true; value: unknown } | { ok: false; problem: string } {
-  try {
-    return { ok: true, value: field.read(source) };
-  } catch (thrown) {
-    if (thrown instanceof DecodeFailure) return { ok: false, problem: thrown.message };
-    throw thrown;
-  }
 }
 
 /** What a layout encodes and decodes. */

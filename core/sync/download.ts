@@ -33,8 +33,6 @@ export class Download {
   /** Windows whose slices of mixed origin did not match: fetched from one peer at a time. */
   readonly suspect = new Set<number>();
   readonly partial = new Map<number, PartialWindow>();
-  /** Windows under way, and from whom. */
-  readonly asked = new Map<number, PeerId>();
   /** How often a peer was asked for the leaves: whoever was asked least is next, so that nobody can keep the others out. */
   readonly leavesAsks = new Map<PeerId, number>();
   /** Proved since the last record in the log. */
@@ -61,6 +59,10 @@ export class Download {
   #slicesProvisional = 0;
   #slicesProved = 0;
   #cursor = 0;
+  /** Windows under way. */
+  readonly #asked = new Set<number>();
+  /** Every window before it is proved or under way. */
+  #askCursor = 0;
   /** Of windows that are not proved: how often each peer was asked in vain. */
   readonly #inVain = new Map<number, Map<PeerId, number>>();
 
@@ -139,6 +141,7 @@ export class Download {
     this.#proof = undefined;
     this.#slicesProved = 0;
     this.#cursor = 0;
+    this.#askCursor = 0;
     this.unrecorded.clear();
     this.unrecordedSinceMs = undefined;
     if (this.#shape !== undefined) this.#proved = new SliceSet(this.#shape.windowsInUse);
@@ -179,6 +182,15 @@ export class Download {
     if (!this.proved.delete(window)) return;
     this.#slicesProved -= windowRange(this.#shape, window).count;
     this.#cursor = Math.min(this.#cursor, window);
+    this.#askCursor = Math.min(this.#askCursor, window);
+  }
+
+  setAsked(window: number): void {
+    this.#asked.add(window);
+  }
+
+  setNotAsked(window: number): void {
+    if (this.#asked.delete(window)) this.#askCursor = Math.min(this.#askCursor, window);
   }
 
   /** The peer was asked for the window, and the file has no slice more for it. */
@@ -199,13 +211,14 @@ export class Download {
     this.partial.delete(window);
   }
 
-  /** Windows still to be asked for, from the front; proved ones and those under way are passed over. */
-  *windowsToAsk(): Generator<number> {
-    if (this.#proved === undefined) return;
-    this.#cursor = this.#proved.nextMissing(this.#cursor);
-    for (let window = this.#cursor; window < this.#proved.length; window = this.#proved.nextMissing(window + 1)) {
-      if (!this.asked.has(window)) yield window;
-    }
+  /** The first window from `from` on that is neither proved nor under way; undefined when there is none. */
+  nextToAsk(from = 0): number | undefined {
+    const proved = this.#proved;
+    if (proved === undefined) return undefined;
+    let window = proved.nextMissing(Math.max(from, this.#askCursor));
+    while (window < proved.length && this.#asked.has(window)) window = proved.nextMissing(window + 1);
+    if (from <= this.#askCursor) this.#askCursor = window;
+    return window < proved.length ? window : undefined;
   }
 
   #holds(slice: number, shape: FileShape): boolean {

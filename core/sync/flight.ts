@@ -9,6 +9,7 @@
 import {
   answerInTimeFactor,
   answerInTimeSlackMs,
+  askAheadParts,
   inFlightBytesInitial,
   inFlightBytesMax,
   inFlightBytesMin,
@@ -44,6 +45,11 @@ export class Flight {
 
   hasRoom(bytes: number): boolean {
     return this.#inFlightBytes === 0 || this.#inFlightBytes + bytes <= this.#limitBytes;
+  }
+
+  /** Asking for a little at every answer would be a frame for each: it waits until a part of the flight is free. */
+  get isHungry(): boolean {
+    return this.#inFlightBytes === 0 || askAheadParts * (this.#limitBytes - this.#inFlightBytes) >= this.#limitBytes;
   }
 
   /** After this long without a sign of the answer, it is lost (RFC 6298, section 2). */

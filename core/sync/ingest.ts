@@ -54,6 +54,14 @@ function runsProblem(runs: readonly Range[], window: Range, sealedBytes: number)
 /** Keeps what is new of a message; views into it, no copies. */
 function stage(download: Download, request: OpenRequest, message: MessageOf<"slices">, window: Range): void {
   const held = download.partial.get(request.window)?.held;
+  const [only] = message.runs;
+  if (only !== undefined && held === undefined && request.staged.count === 0 && message.runs.length === 1) {
+    // Nearly always: the first part of the answer to a request for all of a window.
+    const count = Math.min(only.count, request.limit);
+    request.pieces.push({ start: only.start, sealed: message.sealed.subarray(0, sealedBytesOf(count)) });
+    request.staged.addRange({ start: only.start - window.start, count });
+    return;
+  }
   let at = 0;
   for (const run of message.runs) {
     for (let from = 0; from < run.count; ) {
@@ -97,14 +105,15 @@ export function onReply(context: Context, peer: Peer, message: MessageOf<"sync_f
 const overtakenBy = 4;
 
 function giveUpOvertaken(context: Context, peer: Peer, answered: OpenRequest, now: EpochMs): void {
-  for (const request of [...peer.requests.values()]) {
-    if (request.order + overtakenBy < answered.order) closeRequest(context, peer, request, now);
+  for (const request of peer.requests) {
+    if (request.order + overtakenBy >= answered.order) return;
+    closeRequest(context, peer, request, now);
   }
 }
 
 /** No sign of an answer in time: what came is used, the rest is asked again, of whoever has room. */
 export function giveUpSilent(context: Context, peer: Peer, now: EpochMs): void {
-  for (const request of [...peer.requests.values()]) {
+  for (const request of [...peer.requests]) {
     if (peer.deadlineOf(request) > now) continue;
     peer.flight.lost(now);
     // Whatever it gave: the next one to be asked is another, when there is one.
@@ -119,7 +128,7 @@ export function closeRequest(context: Context, peer: Peer, request: OpenRequest,
   peer.leave(request);
   const download = context.downloads.get(fileId);
   if (download === undefined) return;
-  download.asked.delete(window);
+  download.setNotAsked(window);
   if (download.shape === undefined || download.proved.has(window)) return;
   if (request.pieces.length === 0) return download.countInVain(window, peer.id);
   if (download.want.status === "paused") download.lateSlices += request.staged.count;
@@ -288,13 +297,13 @@ function convict(
   const { fileId } = download;
   download.liars.add(peer.id);
   refuse(context, peer, new FileSyncError(code), { name: "slices", fileId, window: at.window, round: at.round });
-  for (const request of [...peer.requestsOf(fileId)]) {
+  for (const request of peer.requestsOf(fileId)) {
     peer.leave(request);
-    download.asked.delete(request.window);
+    download.setNotAsked(request.window);
   }
 }
 
 /** All requests of a peer that is gone: what came of them is used. */
 export function closeAll(context: Context, peer: Peer, now: EpochMs): void {
-  for (const request of [...peer.requests.values()]) closeRequest(context, peer, request, now);
+  for (const request of [...peer.requests]) closeRequest(context, peer, request, now);
 }

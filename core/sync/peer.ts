@@ -1,5 +1,5 @@
 /** What is known of one connected peer: what was asked of it, what it asked of us, what waits to be sent. */
-import type { SliceSet } from "../base/slice-set.ts";
+import type { Range, SliceSet } from "../base/slice-set.ts";
 import type { EpochMs, EventId, FileId, PeerId } from "../base/ids.ts";
 import { askAgainMs, fruitlessAnswersMax } from "../limits.ts";
 import { Flight } from "./flight.ts";
@@ -64,18 +64,21 @@ export interface AskedEvents {
 /** A window that is being sent: read and checked once, then cut into messages. */
 export interface WindowProgress {
   readonly held: number;
-  /** Slice numbers still to be sent, ascending, and where they are in `sealed`. */
-  readonly slices: readonly number[];
+  /** Slice numbers still to be sent, ascending. */
+  readonly runs: Range[];
+  /** Where `sealed` begins. */
   readonly firstSlice: number;
   readonly sealed: Uint8Array;
+  /** Where `sealed` is the end of the only message, that message, with room for its head. */
+  readonly message: Uint8Array | undefined;
   sent: number;
 }
 
 export class Peer {
   readonly id: PeerId;
   readonly flight = new Flight();
-  /** By file and window. */
-  readonly requests = new Map<string, OpenRequest>();
+  /** In the order in which they were asked. */
+  readonly requests = new Set<OpenRequest>();
   readonly answers: Answer[] = [];
   readonly outbox = new Outbox();
   logSync: LogSync | undefined;
@@ -86,6 +89,9 @@ export class Peer {
   /** Messages of this peer that were refused and that no honest peer would send. */
   refusals = 0;
   #order = 0;
+  readonly #requestsByFile = new Map<FileId, Map<number, OpenRequest>>();
+  /** No open request has to be over before this. */
+  #latestMs = Number.POSITIVE_INFINITY;
   readonly #lacksFile = new Map<FileId, number>();
   readonly #fruitless = new Map<string, number>();
   readonly #lacksWindow = new Map<string, number>();
@@ -99,11 +105,15 @@ export class Peer {
   }
 
   request(fileId: FileId, window: number): OpenRequest | undefined {
-    return this.requests.get(requestKey(fileId, window));
+    return this.#requestsByFile.get(fileId)?.get(window);
   }
 
-  *requestsOf(fileId: FileId): Generator<OpenRequest> {
-    for (const request of this.requests.values()) if (request.fileId === fileId) yield request;
+  requestsOf(fileId: FileId): OpenRequest[] {
+    return [...(this.#requestsByFile.get(fileId)?.values() ?? [])];
+  }
+
+  isAskedFor(fileId: FileId): boolean {
+    return this.#requestsByFile.has(fileId);
   }
 
   setLacksFile(fileId: FileId, now: EpochMs): void {
@@ -156,9 +166,41 @@ export class Peer {
     return Math.min(request.latestMs, Math.max(request.sentAtMs, this.progressAtMs) + this.flight.timeoutMs());
   }
 
+  /**
+   * When the first deadline is, or somewhat earlier: it is asked for after every frame, and waking up for nothing once in
+   * a while costs less than looking at every request. Infinity when nothing is asked.
+   */
+  nextDeadlineMs(): number {
+    const [oldest] = this.requests;
+    if (oldest === undefined) return Number.POSITIVE_INFINITY;
+    const silentMs = Math.max(oldest.sentAtMs, this.progressAtMs) + this.flight.timeoutMs();
+    return Math.min(this.#latestMs, silentMs);
+  }
+
+  /** Looks at every request, so that what `nextDeadlineMs` gives is exact again. */
+  measureDeadlines(): void {
+    this.#latestMs = Number.POSITIVE_INFINITY;
+    for (const { latestMs } of this.requests) this.#latestMs = Math.min(this.#latestMs, latestMs);
+  }
+
+  /** The request is open from now on. */
+  enter(request: OpenRequest): void {
+    const { fileId, window, bytes, latestMs } = request;
+    const ofFile = this.#requestsByFile.get(fileId) ?? new Map<number, OpenRequest>();
+    this.#requestsByFile.set(fileId, ofFile.set(window, request));
+    this.requests.add(request);
+    this.#latestMs = Math.min(this.#latestMs, latestMs);
+    this.flight.asked(bytes);
+  }
+
   /** The request is open no more. */
   leave(request: OpenRequest): void {
-    if (this.requests.delete(requestKey(request.fileId, request.window))) this.flight.left(request.bytes);
+    if (!this.requests.delete(request)) return;
+    this.flight.left(request.bytes);
+    const ofFile = this.#requestsByFile.get(request.fileId);
+    ofFile?.delete(request.window);
+    if (ofFile?.size === 0) this.#requestsByFile.delete(request.fileId);
+    if (this.requests.size === 0) this.#latestMs = Number.POSITIVE_INFINITY;
   }
 
   /** Forgets what may be asked again by now. */

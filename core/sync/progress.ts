@@ -91,9 +91,8 @@ function ofDownload(context: Context, download: Download, name: string | undefin
         : Math.min(99, Math.floor((100 * slicesReceived) / shape.sliceCount)),
     bytesPerSecond,
     etaMs: bytesLeft === undefined || !bytesPerSecond ? undefined : Math.round((1000 * bytesLeft) / bytesPerSecond),
-    peers: new Set(
-      [...context.peers.values()].filter((peer) => !peer.requestsOf(download.fileId).next().done).map(({ id }) => id),
-    ).size,
+    peers: new Set([...context.peers.values()].filter((peer) => peer.isAskedFor(download.fileId)).map(({ id }) => id))
+      .size,
     lateSlices: download.lateSlices,
     name,
     failure: want.failure === "" ? undefined : want.failure,

@@ -10,7 +10,7 @@ import { SaltedFilter } from "./bloom.ts";
 import type { Context } from "./context.ts";
 import type { Download } from "./download.ts";
 import { encodeMessage } from "./messages.ts";
-import { requestKey, type OpenRequest, type Peer } from "./peer.ts";
+import type { OpenRequest, Peer } from "./peer.ts";
 import { fileFilterSalt } from "./salt.ts";
 
 /** Header, runs and reply of an answer, about; for the flight's arithmetic. */
@@ -18,15 +18,23 @@ const answerOverheadBytes = 120;
 
 /** Gives every peer as much to do as its flight has room for. */
 export function schedule(context: Context, now: EpochMs): void {
-  const wanted = [...context.downloads.values()].filter(
-    ({ want, fileId }) => want.status === "active" && !context.drops.has(fileId),
-  );
-  if (wanted.length === 0 || context.peers.size === 0) return;
+  // Before anything else: this is called for each message, and mostly every flight is as good as full.
+  let waiting = hungryPeers(context);
+  if (waiting.length === 0 || context.downloads.size === 0) return;
+  const wanted = [...context.downloads.values()].filter((download) => isWanted(context, download));
   wanted.sort((a, b) => b.want.priority - a.want.priority || a.servedAt - b.servedAt);
   for (const download of wanted) askLeaves(context, download, now);
   // Peers take turns too, a window each: of several holders none gets the whole file.
-  let waiting = [...context.peers.values()].filter((peer) => peer.flight.hasRoom(0));
   while (waiting.length > 0) waiting = waiting.filter((peer) => askNext(context, peer, wanted, now));
+}
+
+const isWanted = (context: Context, { want, fileId }: Download): boolean =>
+  want.status === "active" && !context.drops.has(fileId);
+
+function hungryPeers(context: Context): Peer[] {
+  const hungry: Peer[] = [];
+  for (const peer of context.peers.values()) if (peer.flight.isHungry) hungry.push(peer);
+  return hungry;
 }
 
 /** Asks one window of a peer; false when it has no room or nothing that it could give. */
@@ -58,7 +66,7 @@ function takeTurn(wanted: Download[], served: number): void {
 }
 
 function nextWindow(context: Context, peer: Peer, download: Download, now: EpochMs): number | undefined {
-  for (const window of download.windowsToAsk()) {
+  for (let window = download.nextToAsk(); window !== undefined; window = download.nextToAsk(window + 1)) {
     // Whole, but not proved yet: what is missing is the list of leaves.
     if (download.proof === undefined && (download.partial.get(window)?.held.isFull ?? false)) continue;
     if (!peer.lacksWindow(download.fileId, window, now) && !isBetterLeft(context, peer, download, window, now))
@@ -121,10 +129,9 @@ export function ask(
   };
   const { windowCount } = shape;
   peer.outbox.push(encodeMessage("sync_file", { fileId, window, windowCount, round, limit, filter }), request);
-  peer.requests.set(requestKey(fileId, window), request);
-  peer.flight.asked(bytes);
+  peer.enter(request);
   download.speed.begin(now);
-  download.asked.set(window, peer.id);
+  download.setAsked(window);
 }
 
 function filterOf(
@@ -139,6 +146,13 @@ function filterOf(
   const filter = SaltedFilter.create(held.length, salt);
   for (const slice of held.values()) filter.add(windowStart + slice);
   return filter.bytes;
+}
+
+/** Whoever was asked for leaves and did not give them in time: another is asked, however full the flights are. */
+export function askOverdueLeaves(context: Context, download: Download, now: EpochMs): void {
+  const { leavesAsk } = download;
+  if (leavesAsk !== undefined && leavesAsk.deadlineMs <= now && isWanted(context, download))
+    askLeaves(context, download, now);
 }
 
 /** The leaves are asked for along with the first windows, of one peer at a time. */

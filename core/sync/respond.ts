@@ -6,8 +6,8 @@
  * and not at the other end, where it would look like a lie.
  */
 import { assert } from "../base/assert.ts";
-import { bytesEqual } from "../base/bytes.ts";
-import type { EpochMs, EventId, FileId } from "../base/ids.ts";
+import { bytesEqual, emptyBytes } from "../base/bytes.ts";
+import { fileIdBytes, type EpochMs, type EventId, type FileId } from "../base/ids.ts";
 import { sealedBytesOf, windowRange } from "../base/sizes.ts";
 import type { Range } from "../base/slice-set.ts";
 import { checkSlices, hashLeaf } from "../crypto/index.ts";
@@ -19,14 +19,13 @@ import {
   openRequestsMax,
   outboxMessagesMax,
   requestSlicesMax,
-  sealedSliceBytes,
   sliceBatchMax,
 } from "../limits.ts";
 import type { FileProof } from "../log/slice-store.ts";
 import { SaltedFilter } from "./bloom.ts";
 import { refuse, type Context } from "./context.ts";
 import { eventsAsked } from "./log-sync.ts";
-import { encodeMessage, eventsBatchMax, messageLayouts, type MessageOf } from "./messages.ts";
+import { encodeMessage, eventsBatchMax, messageLayouts, messageTypes, type MessageOf } from "./messages.ts";
 import type { Answer, Peer, WindowProgress } from "./peer.ts";
 import { fileFilterSalt } from "./salt.ts";
 import { markDamaged } from "./damage.ts";
@@ -131,67 +130,90 @@ function answerPart(context: Context, peer: Peer, answer: Answer, now: EpochMs):
 function windowPart(context: Context, peer: Peer, answer: Of<"window">, now: EpochMs): Part {
   const progress = (answer.progress ??= readWindow(context, peer, answer, now));
   const { fileId, window, round } = answer;
-  const slices = progress.slices.slice(progress.sent, progress.sent + sliceBatchMax);
-  progress.sent += slices.length;
-  const message = slices.length === 0 ? undefined : encodeSlices(answer, progress, slices);
-  if (progress.sent < progress.slices.length) return { message, isLast: false };
+  const runs = takeRuns(progress, sliceBatchMax);
+  const message = runs.length === 0 ? undefined : encodeSlices(answer, progress, runs);
+  if (progress.runs.length > 0) return { message, isLast: false };
   const end = encodeMessage("sync_file_reply", { fileId, window, round, held: progress.held, sent: progress.sent });
   return { message, end, isLast: true };
 }
 
-function encodeSlices(answer: Of<"window">, progress: WindowProgress, slices: readonly number[]): Uint8Array {
-  const { fileId, window, round } = answer;
-  const runs = runsOf(slices);
-  const first = slices[0] as number;
-  const sealed = runs.length === 1 ? sealedRun(progress, first, slices.length) : gather(progress, slices);
-  return encodeMessage("slices", { fileId, window, round, runs, sealed });
-}
-
-function sealedRun(progress: WindowProgress, first: number, count: number): Uint8Array {
-  const from = sealedBytesOf(first - progress.firstSlice);
-  return progress.sealed.subarray(from, from + sealedBytesOf(count));
-}
-
-function gather(progress: WindowProgress, slices: readonly number[]): Uint8Array {
-  const gathered = new Uint8Array(sealedBytesOf(slices.length));
-  slices.forEach((slice, i) => {
-    const from = sealedBytesOf(slice - progress.firstSlice);
-    gathered.set(progress.sealed.subarray(from, from + sealedSliceBytes), i * sealedSliceBytes);
-  });
-  return gathered;
-}
-
-export function runsOf(slices: readonly number[]): Range[] {
-  const runs: { start: number; count: number }[] = [];
-  for (const slice of slices) {
-    const last = runs[runs.length - 1];
-    if (last !== undefined && last.start + last.count === slice) last.count++;
-    else runs.push({ start: slice, count: 1 });
+/** Takes up to `countMax` slices off what is still to be sent. */
+function takeRuns(progress: WindowProgress, countMax: number): Range[] {
+  const taken: Range[] = [];
+  let room = countMax;
+  for (let run = progress.runs[0]; run !== undefined && room > 0; run = progress.runs[0]) {
+    const count = Math.min(run.count, room);
+    taken.push({ start: run.start, count });
+    room -= count;
+    if (count === run.count) progress.runs.shift();
+    else progress.runs[0] = { start: run.start + count, count: run.count - count };
   }
-  return runs;
+  progress.sent += countMax - room;
+  return taken;
 }
 
-const nothingHeld: WindowProgress = { held: 0, slices: [], firstSlice: 0, sealed: new Uint8Array(0), sent: 0 };
+function encodeSlices(answer: Of<"window">, progress: WindowProgress, runs: readonly Range[]): Uint8Array {
+  const { fileId, window, round } = answer;
+  const { sealed, firstSlice } = progress;
+  const head = encodeMessage("slices", { fileId, window, round, runs, sealed: emptyBytes });
+  // A whole window was read to where it is in its message: nothing is left to copy but the head.
+  if (progress.message !== undefined) {
+    assert(progress.message.length === head.length + sealed.length, "the window was read behind its head");
+    progress.message.set(head);
+    return progress.message;
+  }
+  const message = new Uint8Array(head.length + runs.reduce((sum, { count }) => sum + sealedBytesOf(count), 0));
+  message.set(head);
+  let at = head.length;
+  for (const { start, count } of runs) {
+    const from = sealedBytesOf(start - firstSlice);
+    message.set(sealed.subarray(from, from + sealedBytesOf(count)), at);
+    at += sealedBytesOf(count);
+  }
+  return message;
+}
+
+const nothingHeld = (held: number): WindowProgress => ({
+  held,
+  runs: [],
+  firstSlice: 0,
+  sealed: emptyBytes,
+  message: undefined,
+  sent: 0,
+});
+
+/** The head of a `slices` message with one run. */
+const slicesHeadBytes = messageLayouts.slices.sizeOf({
+  type: messageTypes.slices,
+  fileId: "0".repeat(2 * fileIdBytes) as FileId,
+  window: 0,
+  round: 0,
+  runs: [{ start: 0, count: 1 }],
+  sealed: emptyBytes,
+});
 
 /** Reads the window, checks it, and leaves out what the filter says is there already. */
 function readWindow(context: Context, peer: Peer, answer: Of<"window">, now: EpochMs): WindowProgress {
   const { fileId, window } = answer;
   const served = servedFile(context, fileId);
-  if (served === undefined || !served.isProved(window)) return { ...nothingHeld };
+  if (served === undefined || !served.isProved(window)) return nothingHeld(0);
   const range = windowRange(served.proof.shape, window);
-  const slices = wantedSlices(peer, answer, range).slice(0, Math.min(answer.limit, requestSlicesMax));
-  if (slices.length === 0) return { ...nothingHeld, held: range.count };
+  const runs = wantedRuns(peer, answer, range);
+  const [first] = runs;
+  const last = runs[runs.length - 1];
+  if (first === undefined || last === undefined) return nothingHeld(range.count);
   const isHuge = range.count > requestSlicesMax;
-  const first = isHuge ? (slices[0] as number) : range.start;
-  const end = isHuge ? (slices[slices.length - 1] as number) + 1 : range.start + range.count;
-  const sealed = new Uint8Array(sealedBytesOf(end - first));
-  context.log.slices.read(fileId, first, sealed);
-  const isSound = isHuge ? tagsMatch(context, fileId, first, sealed) : leafMatches(served.proof, window, sealed);
+  const read = isHuge ? { start: first.start, count: last.start + last.count - first.start } : range;
+  const isOneMessage = first.count === read.count && read.count <= sliceBatchMax;
+  const message = isOneMessage ? new Uint8Array(slicesHeadBytes + sealedBytesOf(read.count)) : undefined;
+  const sealed = message?.subarray(slicesHeadBytes) ?? new Uint8Array(sealedBytesOf(read.count));
+  context.log.slices.read(fileId, read.start, sealed);
+  const isSound = isHuge ? tagsMatch(context, fileId, read.start, sealed) : leafMatches(served.proof, window, sealed);
   if (!isSound) {
     markDamaged(context, fileId, window, now);
-    return { ...nothingHeld };
+    return nothingHeld(0);
   }
-  return { held: range.count, slices, firstSlice: first, sealed, sent: 0 };
+  return { held: range.count, runs, firstSlice: read.start, sealed, message, sent: 0 };
 }
 
 function leafMatches(proof: FileProof, window: number, sealed: Uint8Array): boolean {
@@ -206,13 +228,23 @@ function tagsMatch(context: Context, fileId: FileId, firstSlice: number, sealed:
   return checkSlices({ sealed, fileKey, noncePrefix, firstSlice }).length === 0;
 }
 
-function wantedSlices(peer: Peer, answer: Of<"window">, range: Range): number[] {
-  const all = Array.from({ length: range.count }, (_, i) => range.start + i);
-  if (answer.filter.length === 0) return all;
+/** What the asker wants of the window, as runs: all of it, or what its filter does not have, up to its limit. */
+function wantedRuns(peer: Peer, answer: Of<"window">, range: Range): Range[] {
+  let room = Math.min(answer.limit, requestSlicesMax, range.count);
+  if (room === 0) return [];
+  if (answer.filter.length === 0) return [{ start: range.start, count: room }];
   const salt = fileFilterSalt(peer.id, answer.fileId, answer.window, answer.round);
   const opened = SaltedFilter.open(answer.filter, range.count, salt);
   assert(opened.ok, "the filter's size was checked when it came");
-  return all.filter((slice) => !opened.value.has(slice));
+  const runs: { start: number; count: number }[] = [];
+  for (let slice = range.start; slice < range.start + range.count && room > 0; slice++) {
+    if (opened.value.has(slice)) continue;
+    const run = runs[runs.length - 1];
+    if (run !== undefined && run.start + run.count === slice) run.count++;
+    else runs.push({ start: slice, count: 1 });
+    room--;
+  }
+  return runs;
 }
 
 function leavesPart(context: Context, answer: Of<"leaves">): Part {

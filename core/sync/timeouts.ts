@@ -7,6 +7,7 @@ import type { Download } from "./download.ts";
 import { recordProved } from "./finish.ts";
 import { giveUpSilent } from "./ingest.ts";
 import { driveLogSync } from "./log-sync.ts";
+import { askOverdueLeaves } from "./request.ts";
 import { guarded } from "./storage-failure.ts";
 import { expireWant } from "./want-control.ts";
 
@@ -25,12 +26,17 @@ function doDue(context: Context, now: EpochMs): void {
   expireAttachments(context, now);
   for (const download of [...context.downloads.values()]) {
     const expiresAtMs = expiryOf(download);
-    if (expiresAtMs !== undefined && expiresAtMs <= now) expireWant(context, download.fileId, now);
-    else recordProved(context, download, now);
+    if (expiresAtMs !== undefined && expiresAtMs <= now) {
+      expireWant(context, download.fileId, now);
+    } else {
+      recordProved(context, download, now);
+      askOverdueLeaves(context, download, now);
+    }
   }
   for (const peer of [...context.peers.values()]) {
     peer.forgetOldLacking(now);
     giveUpSilent(context, peer, now);
+    peer.measureDeadlines();
     driveLogSync(context, peer, now);
   }
 }
@@ -46,8 +52,7 @@ export function nextTimeoutMs(context: Context): EpochMs | undefined {
     }
   }
   for (const peer of context.peers.values()) {
-    for (const request of peer.requests.values()) next = Math.min(next, peer.deadlineOf(request));
-    next = Math.min(next, peer.logSync?.nextTimeoutMs() ?? next, peer.nextAskAgainMs() ?? next);
+    next = Math.min(next, peer.nextDeadlineMs(), peer.logSync?.nextTimeoutMs() ?? next, peer.nextAskAgainMs() ?? next);
   }
   return next === Number.POSITIVE_INFINITY ? undefined : epochMs(Math.max(next, context.retryAtMs ?? next));
 }

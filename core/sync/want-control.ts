@@ -152,7 +152,7 @@ function ensureDownload(context: Context, row: WantRow, now: EpochMs): Download 
 /** Tells whoever was asked to stop. `keep`: what is on its way is still taken in; `forget`: it is refused. */
 export function stopAsking(context: Context, fileId: FileId, late: "keep" | "forget"): void {
   for (const peer of context.peers.values()) {
-    for (const { window } of peer.withdraw(fileId)) context.downloads.get(fileId)?.asked.delete(window);
+    for (const { window } of peer.withdraw(fileId)) context.downloads.get(fileId)?.setNotAsked(window);
     const open = [...peer.requestsOf(fileId)];
     if (open.length > 0) peer.outbox.push(encodeMessage("sync_file_stop", { fileId }));
     if (late === "forget") for (const request of open) peer.leave(request);
