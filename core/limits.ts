@@ -51,8 +51,8 @@ export const eventFutureMsMax = 24 * 60 * minuteMs;
 
 /** Slices per pass through libsodium's heap: plaintext and ciphertext together stay within a second-level cache. */
 export const cryptoBatchSlices = 256;
-/** Bytes per pass when hashing what is longer; the state is carried from pass to pass. */
-export const hashPassBytes = 128 * kiB;
+/** Bytes per pass when hashing what is longer; the state is carried from pass to pass. A window of a file of 700 MB is one pass. */
+export const hashPassBytes = 192 * kiB;
 /** What is kept of libsodium's heap between calls; a larger need (the sealed cache) is given back at once. */
 export const cryptoArenaBytesMax = 512 * kiB;
 export const cryptoArenaBytesMin = 64 * kiB;
@@ -177,6 +177,9 @@ export const openTurnFiles = 512;
 /** Higher sequences are not believed: a device counts one up for each of its own events. */
 export const sequenceMax = 2 ** 52;
 
+/** Files of which name and completeness are remembered: more than are fetched or served at one time. */
+export const rememberedFilesMax = 4096;
+
 /** Events replayed at opening from which on the tables are cached again: fewer replay faster than a cache is written. */
 export const cacheEventsMin = 1000;
 /** At closing they are when more than one event in so many is not in the cache: the rest is replayed at opening in less time than is spent on reading it. */
@@ -186,7 +189,7 @@ export const cachedEventsPerReplayed = 100;
 
 /** Progress of a file changes at most 10 times a second. */
 export const progressIntervalMs = 100;
-/** While there are no more files than this, each new attachment is told at once: a new map of them takes 0.1 ms. */
+/** While there are no more files than this, each new attachment is told at once: a map of them, for who asks then, takes 0.1 ms. */
 export const snapshotsCheapMax = 1000;
 /** While anything is active its speed and time left are worked out anew at this pace, even when nothing comes. */
 export const progressIdleIntervalMs = 500;
@@ -230,8 +233,10 @@ export const framePiecesMax = 4096;
 
 /** Prepared statements kept: more than the library has. A statement holds some kilobytes of the engine's memory. */
 export const sqlStatementsMax = 256;
-/** Memory is allotted in pieces of this: small files stay small, a window's slices touch few pieces. */
-export const memoryChunkBytes = 16 * kiB;
+/** Files in memory are pieces of this: a window's slices touch one or two, and what is never written takes nothing. */
+export const memoryChunkBytes = 256 * kiB;
+/** A piece begins with this and doubles: small files stay small. */
+export const memoryChunkBytesMin = 4 * kiB;
 /** Claims of a lock that may follow one another when process after process dies while taking it over. */
 export const lockClaimsMax = 8;
 /** Times a lock that vanishes or changes hands while it is looked at is looked at again. */
@@ -257,6 +262,7 @@ assert(
 assert(framePadMultiple % 8 === 0, "padded frames are what a cipher of the runtime's takes");
 assert(2 * frameBytesMax + 256 <= cryptoArenaBytesMax, "a frame and its plaintext fit the arena");
 assert(2 * cacheFrameBytes + 256 <= cryptoArenaBytesMax, "a frame of the cache and its plaintext fit the arena");
+assert(Number.isInteger(Math.log2(memoryChunkBytes / memoryChunkBytesMin)), "a piece doubles up to its reach");
 assert(logScanBytes > 8 * eventBytesMax, "a piece of the log holds many records");
 assert(eventBytesMax < 2 ** 16, "the length of a record is in its last two bytes");
 assert(hashPassBytes + 1024 <= cryptoArenaBytesMax, "a pass of hashing fits the arena");

@@ -24,9 +24,9 @@ export function hash(domain: string, size: HashSize, ...parts: readonly Uint8Arr
   return keyedHash(domainKey(domain), size, parts);
 }
 
-/** The leaf of a window: the hash of its sealed slices in order. */
-export function hashLeaf(sealed: Uint8Array): Uint8Array {
-  return keyedHash(domainKey(leafDomain), hashBytes, [sealed]);
+/** The leaf of a window: the hash of its sealed slices in order, which may come in parts. */
+export function hashLeaf(...sealed: readonly Uint8Array[]): Uint8Array {
+  return keyedHash(domainKey(leafDomain), hashBytes, sealed);
 }
 
 /** An inner node of the tree over the leaves. */

@@ -10,7 +10,6 @@
  *
  * What the runtime computes is compared with libsodium before it is used at all.
  */
-import type { CipherGCM, DecipherGCM } from "node:crypto";
 import { bytesEqual } from "../base/bytes.ts";
 import { nativeFrameBytesMin, streamOverheadBytes, tagBytes } from "../limits.ts";
 import { borrow, giveBack, nullPointer, sodium, type RawSodium } from "./sodium.ts";
@@ -89,7 +88,7 @@ function runtimeStream(): NativeStream | undefined {
   return {
     seal(state, plain) {
       const key = state.subarray(0, keyEnd);
-      const cipher: CipherGCM = crypto.createCipheriv(algorithm, key, state.subarray(keyEnd, nonceEnd), options);
+      const cipher = crypto.createCipheriv(algorithm, key, state.subarray(keyEnd, nonceEnd), options);
       // Not from a pool: the frame is handed over, and would keep the pool alive.
       const pooled = buffer.Buffer.allocUnsafeSlow(plain.length + streamOverheadBytes);
       const frame = new Uint8Array(pooled.buffer, pooled.byteOffset, pooled.length);
@@ -108,7 +107,7 @@ function runtimeStream(): NativeStream | undefined {
       const tag = (frame[0] as number) ^ (head[0] as number);
       head[0] = frame[0] as number;
       const authTag = frame.subarray(frame.length - tagBytes);
-      const decipher: DecipherGCM = crypto.createDecipheriv(algorithm, key, nonce, options);
+      const decipher = crypto.createDecipheriv(algorithm, key, nonce, options);
       decipher.setAuthTag(authTag);
       decipher.update(head);
       const plain = decipher.update(frame.subarray(1, frame.length - tagBytes));

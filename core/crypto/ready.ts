@@ -3,7 +3,4 @@ import { prepareNativeStream } from "./native-stream.ts";
 import { cryptoReady as sodiumReady } from "./sodium.ts";
 
 /** Resolves when the other functions of this folder may be called; all of those are synchronous. */
-export async function cryptoReady(): Promise<void> {
-  await sodiumReady();
-  prepareNativeStream();
-}
+export const cryptoReady = (): Promise<void> => sodiumReady().then(prepareNativeStream);

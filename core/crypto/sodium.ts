@@ -9,9 +9,12 @@
  *
  * Raw functions take 64-bit lengths as two 32-bit arguments, and a wrong number of arguments kills the instance. So
  * `RawSodium` lists what we call, argument for argument, and nothing outside this folder calls it.
+ *
+ * The package is loaded when it is first needed: most of it is WebAssembly as text, which a page that only links to this
+ * library should not have to fetch and parse.
  */
-import wrappers from "libsodium-wrappers";
 import { assert } from "../base/assert.ts";
+import { FileSyncError } from "../errors.ts";
 import { cryptoArenaBytesMax, cryptoArenaBytesMin } from "../limits.ts";
 
 /** An address in the WASM heap. */
@@ -154,15 +157,27 @@ export const hashStateBytes = 384;
 export const streamStateBytes = 52;
 
 let readySodium: RawSodium | undefined;
+let compare: ((a: Uint8Array, b: Uint8Array) => boolean) | undefined;
+/** Forgotten when it failed, so that it can be tried again. */
+let loading: Promise<void> | undefined;
 
 /** Resolves when the other functions of this folder may be called; all of those are synchronous. */
 export function cryptoReady(): Promise<void> {
-  return wrappers.ready.then(() => {
-    const raw = (wrappers as unknown as { readonly libsodium: RawSodium }).libsodium;
-    assert(raw._crypto_generichash_statebytes() === hashStateBytes, "libsodium's hash state has the size that we know");
-    assert(raw._crypto_secretstream_xchacha20poly1305_statebytes() === streamStateBytes, "so has its stream state");
-    readySodium = raw;
+  loading ??= load().catch((cause: unknown) => {
+    loading = undefined;
+    throw new FileSyncError("storage_failed", { detail: "libsodium was not loaded", cause });
   });
+  return loading;
+}
+
+async function load(): Promise<void> {
+  const { default: wrappers } = await import("libsodium-wrappers");
+  await wrappers.ready;
+  const raw = (wrappers as unknown as { readonly libsodium: RawSodium }).libsodium;
+  assert(raw._crypto_generichash_statebytes() === hashStateBytes, "libsodium's hash state has the size that we know");
+  assert(raw._crypto_secretstream_xchacha20poly1305_statebytes() === streamStateBytes, "so has its stream state");
+  readySodium = raw;
+  compare = wrappers.memcmp;
 }
 
 export function sodium(): RawSodium {
@@ -177,7 +192,9 @@ export function wipe(bytes: Uint8Array): void {
 
 /** In time that depends on the length alone (libsodium's sodium_memcmp). */
 export function secretsEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && wrappers.memcmp(a, b);
+  if (a.length !== b.length) return false;
+  assert(compare !== undefined, "cryptoReady() has resolved before cryptography is used");
+  return compare(a, b);
 }
 
 // ---- The arena

@@ -10,7 +10,7 @@ import { bytesEqual } from "../base/bytes.ts";
 import type { EpochMs } from "../base/ids.ts";
 import { sealedBytesOf, windowRange, type FileShape } from "../base/sizes.ts";
 import type { Range } from "../base/slice-set.ts";
-import { checkSlices, hashLeaf, LeafHasher } from "../crypto/index.ts";
+import { checkSlices, hashLeaf } from "../crypto/index.ts";
 import { FileSyncError } from "../errors.ts";
 import { hashWindowAtRest } from "../file/sealer.ts";
 import { hashBytes, requestSlicesMax, sealedSliceBytes, sliceBytes } from "../limits.ts";
@@ -18,7 +18,7 @@ import { refuse, type Context } from "./context.ts";
 import type { Download, PartialWindow } from "./download.ts";
 import { finishWhenWhole, recordProved } from "./finish.ts";
 import type { MessageOf } from "./messages.ts";
-import { type OpenRequest, type Peer, type Piece } from "./peer.ts";
+import type { OpenRequest, Peer, Piece } from "./peer.ts";
 
 export function onSlices(context: Context, peer: Peer, message: MessageOf<"slices">, now: EpochMs): void {
   const { fileId, window, round } = message;
@@ -143,10 +143,7 @@ export function closeRequest(context: Context, peer: Peer, request: OpenRequest,
   context.emit({ kind: "progressed", fileId });
 }
 
-interface Answered {
-  readonly peer: Peer;
-  readonly request: OpenRequest;
-}
+type Answered = { readonly peer: Peer; readonly request: OpenRequest };
 
 function judge(context: Context, download: Download, shape: FileShape, answered: Answered, now: EpochMs): void {
   const { window, staged, pieces } = answered.request;
@@ -158,7 +155,7 @@ function judge(context: Context, download: Download, shape: FileShape, answered:
   }
   const leaf =
     missing === range.count && isInOrder(pieces)
-      ? hashPieces(pieces)
+      ? hashLeaf(...pieces.map(({ sealed }) => sealed))
       : hashLeaf(assemble(context, download, window, range, pieces));
   if (matchesLeaf(download, window, leaf)) {
     for (const piece of pieces) context.log.slices.write(download.fileId, piece.start, piece.sealed);
@@ -169,14 +166,6 @@ function judge(context: Context, download: Download, shape: FileShape, answered:
 
 const isInOrder = (pieces: readonly Piece[]): boolean =>
   pieces.every((piece, i) => i === 0 || piece.start > (pieces[i - 1] as Piece).start);
-
-function hashPieces(pieces: readonly Piece[]): Uint8Array {
-  const only = pieces.length === 1 ? pieces[0] : undefined;
-  if (only !== undefined) return hashLeaf(only.sealed);
-  const hasher = new LeafHasher();
-  for (const { sealed } of pieces) hasher.update(sealed);
-  return hasher.digest();
-}
 
 /** The window as it would be: what is at rest, with what came laid over it. */
 function assemble(

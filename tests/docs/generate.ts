@@ -7,6 +7,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isSource, readProject, root } from "../tidy/project.ts";
+import { compiledStatements } from "./compiled-statements.ts";
 import { withSection } from "./markdown.ts";
 import { proofsTable } from "./proofs.ts";
 import { errorTables, limitsTable } from "./spec-tables.ts";
@@ -20,6 +21,7 @@ interface Document {
 }
 
 const documents: readonly Document[] = [
+  { path: "schema/compiled.ts", build: () => compiledStatements() },
   { path: "docs/WIRE_FORMAT.md", build: () => wireFormatPage(readProject().filter(isSource)) },
   { path: "docs/STATUS.md", build: () => statusPage() },
   {

@@ -142,7 +142,9 @@ const channelText = `For transports that do not say who the other end is. SIGMA-
 [decisions/0004-channel.md](decisions/0004-channel.md). After the handshake every frame is one frame of \`crypto_secretstream\`, at most
 ${grouped(limits.frameBytesMax)} bytes with its ${limits.streamOverheadBytes} bytes of overhead.`;
 
-const frameText = "One or several messages, each behind its length as u32. A frame that ends within one is refused.";
+const frameText =
+  "One or several messages, each behind its length as u32, then up to 7 zeros: a frame whose messages take 4,096 bytes or " +
+  "more is padded to a multiple of 8. A frame that ends within a message, or in anything else, is refused.";
 
 const storeText = `\`\`\`
 lock                   who has the store open (core/storage/node-lock.ts; Web Locks in browsers)
@@ -178,7 +180,7 @@ ${table(
 
 What does not check out at the end is cut off when the log is opened. A damaged record with sound ones behind it is passed over.`;
 
-const cacheText = `The key is derived from the device's secret key, domain \`focused-file-sync cache 1\`. A cache that is absent, damaged, of another schema or ahead of
+const cacheText = `The key is derived from the device's secret key and the bytes before the frames, domain \`focused-file-sync cache 2\`. A cache that is absent, damaged, of another schema or ahead of
 the log is ignored, and the log fills the tables.`;
 
 function titled(layout: AnyLayout, title: string): string {
