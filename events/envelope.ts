@@ -36,7 +36,9 @@ export interface Event extends Envelope {
   readonly bytes: Uint8Array;
 }
 
-export const eventIdOf = (bytes: Uint8Array): EventId => eventIdFromBytes(hash("focused-file-sync event 1", 16, bytes));
+export const eventIdBytesOf = (bytes: Uint8Array): Uint8Array => hash("focused-file-sync event 1", 16, bytes);
+
+export const eventIdOf = (bytes: Uint8Array): EventId => eventIdFromBytes(eventIdBytesOf(bytes));
 
 export interface NewEvent {
   readonly type: number;

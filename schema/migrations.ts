@@ -20,21 +20,24 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX attachmentsByFile ON attachments (fileId)`,
       `CREATE INDEX attachmentsByMessage ON attachments (messageId, createdAtMs)`,
       `CREATE INDEX attachmentsByExpiry ON attachments (expiresAtMs) WHERE expiresAtMs > 0`,
-      `CREATE TABLE unreadable (eventId TEXT NOT NULL PRIMARY KEY, keyId TEXT NOT NULL) STRICT`,
+      `CREATE TABLE unreadable (eventId TEXT NOT NULL PRIMARY KEY, keyId TEXT NOT NULL) STRICT, WITHOUT ROWID`,
+      `CREATE INDEX unreadableByKey ON unreadable (keyId)`,
       `CREATE TABLE files (
         fileId TEXT NOT NULL PRIMARY KEY, resetSequence INTEGER NOT NULL DEFAULT 0,
-        verifiedSequence INTEGER NOT NULL DEFAULT 0) STRICT`,
+        verifiedSequence INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID`,
       `CREATE TABLE proved (
-        fileId TEXT NOT NULL, sequence INTEGER NOT NULL, ranges BLOB NOT NULL, PRIMARY KEY (fileId, sequence)) STRICT`,
+        fileId TEXT NOT NULL, sequence INTEGER NOT NULL, ranges BLOB NOT NULL,
+        PRIMARY KEY (fileId, sequence)) STRICT, WITHOUT ROWID`,
       `CREATE TABLE wants (
         fileId TEXT NOT NULL PRIMARY KEY, sequence INTEGER NOT NULL, status TEXT NOT NULL, priority INTEGER NOT NULL,
-        requestedAtMs INTEGER NOT NULL, expiresAtMs INTEGER NOT NULL DEFAULT 0, failure TEXT NOT NULL DEFAULT '') STRICT`,
+        requestedAtMs INTEGER NOT NULL, expiresAtMs INTEGER NOT NULL DEFAULT 0, failure TEXT NOT NULL DEFAULT '')
+        STRICT, WITHOUT ROWID`,
       `CREATE INDEX wantsByStatus ON wants (status)`,
-      `CREATE TABLE peers (peerId TEXT NOT NULL PRIMARY KEY, lastEventMs INTEGER NOT NULL) STRICT`,
+      `CREATE TABLE peers (peerId TEXT NOT NULL PRIMARY KEY, lastEventMs INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
       `CREATE TABLE deletions (
         fileId TEXT NOT NULL, author TEXT NOT NULL, createdAtMs INTEGER NOT NULL, reason INTEGER NOT NULL DEFAULT 0,
-        PRIMARY KEY (fileId, author)) STRICT`,
-      `CREATE TABLE holders (fileId TEXT NOT NULL, peerId TEXT NOT NULL, PRIMARY KEY (fileId, peerId)) STRICT`,
+        PRIMARY KEY (fileId, author)) STRICT, WITHOUT ROWID`,
+      `CREATE TABLE holders (fileId TEXT NOT NULL, peerId TEXT NOT NULL, PRIMARY KEY (fileId, peerId)) STRICT, WITHOUT ROWID`,
     ],
   },
 ];

@@ -13,10 +13,11 @@ import { Host } from "../host/host.ts";
 import { Refresher } from "../host/refresher.ts";
 import { Snapshots } from "../host/snapshots.ts";
 import { cacheEventsMin } from "../limits.ts";
-import { readCache } from "../log/cache.ts";
+import { readingCache } from "../log/cache.ts";
 import { EventLog } from "../log/event-log.ts";
 import type { LogScan } from "../log/log-file.ts";
 import { openFormat } from "../log/format.ts";
+import type { Steps } from "../log/steps.ts";
 import { openSqlJs, type SqlJsOptions } from "../storage/sql-js.ts";
 import { Engine } from "../sync/engine.ts";
 import { systemClock } from "../transport/system-clock.ts";
@@ -42,7 +43,7 @@ export async function openFileSync(options: OpenOptions): Promise<FileSync> {
   let log: EventLog | undefined;
   try {
     unwrap(openFormat(storage, random));
-    log = await openLog(storage, identity, group.current, logger, options.sqlWasm);
+    log = await openLog({ storage, identity, keys: group.current.keys, logger, clock }, options.sqlWasm);
     await storage.flushNames();
     return await start({ ...options, storage, identity, group, random, clock, logger, log });
   } catch (thrown) {
@@ -78,10 +79,11 @@ async function start(opened: Opened): Promise<FileSync> {
     // Its message is the app's and may hold anything.
     (thrown) => logger.error("a listener threw", { name: thrown instanceof Error ? thrown.name : typeof thrown }),
   );
-  snapshots.refresh(log.queries.wants().flatMap(({ fileId, status }) => (status === "complete" ? [] : [fileId])));
+  const unfinished = log.queries.wantsThatAre("active", "paused", "failed", "cancelled", "expired");
+  snapshots.refresh(unfinished.map(({ fileId }) => fileId));
   // After a crash there is no cache, or an old one: the next opening need not replay all of it again.
-  if (log.eventsSinceCache >= cacheEventsMin) saveCache(log, random, logger);
-  const refresher = new Refresher({ clock, snapshots, activeFiles: () => engine.activeFiles() });
+  if (log.eventsSinceCache >= cacheEventsMin) await saveCache(opened);
+  const refresher = new Refresher({ clock, snapshots });
   const host = new Host({
     engine,
     storage,
@@ -97,7 +99,7 @@ async function start(opened: Opened): Promise<FileSync> {
     refresher.close();
     try {
       await log.flush();
-      if (log.eventsSinceCache > 0) saveCache(log, random, logger);
+      if (log.isCacheDue) await saveCache(opened);
       await storage.flushNames();
     } finally {
       log.close();
@@ -114,47 +116,45 @@ async function start(opened: Opened): Promise<FileSync> {
   return new FileSync({ engine, host, storage, identity, snapshots, group, closeStore });
 }
 
+/** Others have a turn between two steps: of a store with many attachments there are many. */
+async function inTurns<T>(clock: Clock, steps: Steps<T>): Promise<T> {
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) return step.value;
+    await new Promise<void>((resolve) => clock.schedule(0, resolve));
+  }
+}
+
 /** It spares a replay and nothing else: where there is no room for it, the store does without. */
-function saveCache(log: EventLog, random: Random, logger: Logger): void {
+async function saveCache({ log, random, logger, clock }: Opened): Promise<void> {
   try {
-    log.saveCache(random);
+    await inTurns(clock, log.savingCache(random));
   } catch (thrown) {
     if (!(thrown instanceof FileSyncError)) throw thrown;
     logger.warn("the tables could not be cached", { code: thrown.code });
   }
 }
 
+type LogSource = Pick<Opened, "storage" | "identity" | "logger" | "clock"> & Pick<Group, "keys">;
+
 /** With the tables from the cache where it stands for a part of this log; without it, from the log alone. */
-async function openLog(
-  storage: Storage,
-  identity: Identity,
-  group: Group,
-  logger: Logger,
-  wasm: SqlJsOptions["wasm"],
-): Promise<EventLog> {
-  const cache = readCache(storage, identity);
-  const groupKeys = group.keys;
+async function openLog(source: LogSource, wasm: SqlJsOptions["wasm"]): Promise<EventLog> {
+  const { storage, identity, keys: groupKeys, logger, clock } = source;
+  const cache = await inTurns(clock, readingCache(storage, identity));
   const withWasm = wasm === undefined ? {} : { wasm };
   if (cache !== undefined) {
     const database = await openSqlJs({ ...withWasm, image: cache.image }).catch(() => undefined);
     if (database !== undefined) {
-      const opened = unwrap(
-        EventLog.open({
-          storage,
-          database,
-          cachedPosition: cache.position,
-          cachedEvents: cache.events,
-          identity,
-          groupKeys,
-        }),
-      );
+      const { position: cachedPosition, events: cachedEvents } = cache;
+      const opening = EventLog.opening({ storage, database, cachedPosition, cachedEvents, identity, groupKeys });
+      const opened = unwrap(await inTurns(clock, opening));
       if (opened.isCacheSound) return report(opened, logger);
       // The log lost its end: the tables speak of what is no more.
       opened.log.close();
     }
   }
   const database = await openSqlJs(withWasm);
-  return report(unwrap(EventLog.open({ storage, database, cachedPosition: 0, identity, groupKeys })), logger);
+  const opening = EventLog.opening({ storage, database, cachedPosition: 0, identity, groupKeys });
+  return report(unwrap(await inTurns(clock, opening)), logger);
 }
 
 function report({ log, scan }: { readonly log: EventLog; readonly scan: LogScan }, logger: Logger): EventLog {

@@ -2,21 +2,34 @@
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+const hexDigits = encoder.encode("0123456789abcdef");
+/** What each character code stands for in hex; 255: nothing. */
+const hexValues = new Uint8Array(256).fill(255);
+hexDigits.forEach((code, value) => (hexValues[code] = value));
 
 export const emptyBytes: Uint8Array = new Uint8Array(0);
 
+/** Through one array and not by joining strings: ids are made by the hundred thousand, and joined ones stay in pieces. */
 export function bytesToHex(bytes: Uint8Array): string {
-  let hex = "";
-  for (const byte of bytes) hex += hexDigits[byte];
-  return hex;
+  const hex = new Uint8Array(2 * bytes.length);
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    hex[2 * i] = hexDigits[byte >>> 4] as number;
+    hex[2 * i + 1] = hexDigits[byte & 15] as number;
+  }
+  return decoder.decode(hex);
 }
 
 /** The bytes of a lower-case hex string; undefined when it is not one. */
 export function hexToBytes(hex: string): Uint8Array | undefined {
-  if (hex.length % 2 !== 0 || !/^[0-9a-f]*$/.test(hex)) return undefined;
+  if (hex.length % 2 !== 0) return undefined;
   const bytes = new Uint8Array(hex.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < bytes.length; i++) {
+    const high = hexValues[hex.charCodeAt(2 * i)] ?? 255;
+    const low = hexValues[hex.charCodeAt(2 * i + 1)] ?? 255;
+    if (high > 15 || low > 15) return undefined;
+    bytes[i] = 16 * high + low;
+  }
   return bytes;
 }
 

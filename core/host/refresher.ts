@@ -17,12 +17,15 @@ const isNews = (event: EngineEvent): event is News =>
 export interface RefresherOptions {
   readonly clock: Clock;
   readonly snapshots: Snapshots;
-  activeFiles(): readonly FileId[];
 }
 
 export class Refresher {
   readonly #options: RefresherOptions;
   readonly #dirty = new Set<FileId>();
+  /** Descriptors that came and were not told yet. */
+  readonly #added = new Set<FileId>();
+  /** Files whose speed falls by itself when nothing comes. */
+  readonly #moving = new Set<FileId>();
   #cancel: (() => void) | undefined;
   #dueMs = Number.POSITIVE_INFINITY;
   #refreshedAtMs = Number.NEGATIVE_INFINITY;
@@ -32,13 +35,15 @@ export class Refresher {
     this.#options = options;
   }
 
+  /** Who is told may ask for a map, which costs as much as it holds, and a log that comes in brings thousands of attachments. */
   onEvent(event: EngineEvent): void {
-    if (event.kind === "want_changed" || this.#isCheapNews(event)) {
+    if (event.kind === "want_changed" || (isNews(event) && this.#options.snapshots.size <= snapshotsCheapMax)) {
       this.#dirty.delete(event.fileId);
-      this.#options.snapshots.refresh([event.fileId]);
+      if (event.kind === "attachment_added") this.#options.snapshots.announce([event.fileId]);
+      else this.#read([event.fileId]);
       this.#keepWatch();
     } else if (event.kind === "progressed" || isNews(event)) {
-      this.#dirty.add(event.fileId);
+      (event.kind === "attachment_added" ? this.#added : this.#dirty).add(event.fileId);
       this.#refreshAt(this.#refreshedAtMs + progressIntervalMs);
     }
   }
@@ -46,11 +51,6 @@ export class Refresher {
   close(): void {
     this.#isClosed = true;
     this.#cancel?.();
-  }
-
-  /** Every new map costs as much as it holds, and a log that comes in brings thousands of attachments. */
-  #isCheapNews(event: EngineEvent): event is News {
-    return isNews(event) && this.#options.snapshots.size <= snapshotsCheapMax;
   }
 
   #refreshAt(atMs: number): void {
@@ -65,20 +65,27 @@ export class Refresher {
   #refresh(): void {
     this.#dueMs = Number.POSITIVE_INFINITY;
     this.#refreshedAtMs = this.#options.clock.nowMs();
-    const files = new Set([...this.#dirty, ...this.#movingFiles()]);
+    const { snapshots } = this.#options;
+    const files = new Set([...this.#dirty, ...this.#moving]);
+    const added = [...this.#added];
     this.#dirty.clear();
-    this.#options.snapshots.refresh(files);
+    this.#added.clear();
+    snapshots.announce(added);
+    this.#read(files);
     this.#keepWatch();
   }
 
-  #keepWatch(): void {
-    if (this.#movingFiles().length > 0) this.#refreshAt(this.#refreshedAtMs + progressIdleIntervalMs);
+  #read(fileIds: Iterable<FileId>): void {
+    const { snapshots } = this.#options;
+    snapshots.refresh(fileIds);
+    for (const fileId of fileIds) {
+      const { bytesPerSecond = 0, peers = 0 } = snapshots.get(fileId) ?? {};
+      if (bytesPerSecond > 0 || peers > 0) this.#moving.add(fileId);
+      else this.#moving.delete(fileId);
+    }
   }
 
-  #movingFiles(): FileId[] {
-    return this.#options.activeFiles().filter((fileId) => {
-      const { bytesPerSecond = 0, peers = 0 } = this.#options.snapshots.get(fileId) ?? {};
-      return bytesPerSecond > 0 || peers > 0;
-    });
+  #keepWatch(): void {
+    if (this.#moving.size > 0) this.#refreshAt(this.#refreshedAtMs + progressIdleIntervalMs);
   }
 }

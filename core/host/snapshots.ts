@@ -1,7 +1,10 @@
 /**
  * What user interfaces subscribe to: an immutable map of progress by file. It keeps its identity while nothing changes,
- * and so does each entry, so React's useSyncExternalStore works with either. One `produce` a batch; plain numbers and
- * short strings only, never bytes.
+ * and so does each entry, so React's useSyncExternalStore works with either. Plain numbers and short strings only, never
+ * bytes.
+ *
+ * A map costs as much as it holds, so it is made when somebody asks for it; until then what changed lies beside it. A
+ * change costs the same whether there are ten files or 100,000.
  */
 import { enableMapSet, produce } from "immer";
 import type { FileId } from "../base/ids.ts";
@@ -16,8 +19,11 @@ export class Snapshots {
   readonly #onListenerThrew: (thrown: unknown) => void;
   readonly #listeners = new Set<() => void>();
   #known: Downloads = new Map();
-  /** Asked about since the last map was made: a map for each would cost as much as it holds, and an app asks for thousands. */
-  readonly #asked = new Map<FileId, Progress>();
+  /** Read since the last map was made; undefined: gone. */
+  readonly #changed = new Map<FileId, Progress | undefined>();
+  /** There now, and not read before anybody asks: a log that comes in brings thousands. */
+  readonly #unread = new Set<FileId>();
+  #size = 0;
 
   constructor(read: (fileId: FileId) => Progress | undefined, onListenerThrew: (thrown: unknown) => void) {
     this.#read = read;
@@ -27,27 +33,57 @@ export class Snapshots {
     isMapSetEnabled = true;
   }
 
+  /** Files in the map, were it made now. */
   get size(): number {
-    return this.#known.size;
+    return this.#size;
   }
 
   get all(): Downloads {
-    if (this.#asked.size > 0) this.#update([]);
+    for (const fileId of this.#unread) this.#change(fileId, this.#read(fileId));
+    if (this.#changed.size > 0) this.#known = withChanges(this.#known, this.#changed);
+    this.#changed.clear();
+    this.#size = this.#known.size;
     return this.#known;
   }
 
   /** As it was at the last refresh; read now when it was never asked for. */
   get(fileId: FileId): Progress | undefined {
-    const known = this.#known.get(fileId) ?? this.#asked.get(fileId);
+    const known = this.#peek(fileId);
     if (known !== undefined) return known;
     const progress = this.#read(fileId);
-    if (progress !== undefined) this.#asked.set(fileId, Object.freeze(progress));
+    if (progress !== undefined) this.#change(fileId, progress);
     return progress;
   }
 
   /** Reads these anew and tells the listeners, when anything is different. */
   refresh(fileIds: Iterable<FileId>): void {
-    if (this.#update(fileIds)) this.#tell();
+    let isDifferent = false;
+    for (const fileId of fileIds) {
+      const before = this.#peek(fileId);
+      const progress = this.#read(fileId);
+      if (progress === undefined ? !this.#has(fileId) : isSame(before, progress)) continue;
+      this.#change(fileId, progress);
+      isDifferent = true;
+    }
+    if (isDifferent) this.#tell();
+  }
+
+  /** There are new files. What was known of one is read anew; the others, when somebody asks. */
+  announce(fileIds: Iterable<FileId>): void {
+    const known: FileId[] = [];
+    let isNew = false;
+    for (const fileId of fileIds) {
+      if (this.#peek(fileId) !== undefined) known.push(fileId);
+      else if (!this.#unread.has(fileId)) {
+        if (!this.#has(fileId)) this.#size++;
+        this.#unread.add(fileId);
+        isNew = true;
+      }
+    }
+    if (isNew) {
+      for (const fileId of known) this.#change(fileId, this.#read(fileId));
+      this.#tell();
+    } else this.refresh(known);
   }
 
   subscribe(listener: () => void): () => void {
@@ -78,20 +114,31 @@ export class Snapshots {
     }
   }
 
-  #update(fileIds: Iterable<FileId>): boolean {
-    const before = this.#known;
-    this.#known = produce(before, (draft) => {
-      const known = draft as Map<FileId, Progress>;
-      for (const [fileId, progress] of this.#asked) known.set(fileId, progress);
-      for (const fileId of fileIds) {
-        const progress = this.#read(fileId);
-        if (progress === undefined) known.delete(fileId);
-        else if (!isSame(before.get(fileId) ?? this.#asked.get(fileId), progress)) known.set(fileId, progress);
-      }
-    });
-    this.#asked.clear();
-    return this.#known !== before;
+  #peek(fileId: FileId): Progress | undefined {
+    return this.#changed.has(fileId) ? this.#changed.get(fileId) : this.#known.get(fileId);
   }
+
+  #has(fileId: FileId): boolean {
+    return this.#unread.has(fileId) || this.#peek(fileId) !== undefined;
+  }
+
+  #change(fileId: FileId, progress: Progress | undefined): void {
+    this.#size += Number(progress !== undefined) - Number(this.#has(fileId));
+    this.#unread.delete(fileId);
+    const before = this.#peek(fileId);
+    const isUnchanged = before !== undefined && progress !== undefined && isSame(before, progress);
+    if (!isUnchanged) this.#changed.set(fileId, progress === undefined ? undefined : Object.freeze(progress));
+  }
+}
+
+function withChanges(known: Downloads, changed: ReadonlyMap<FileId, Progress | undefined>): Downloads {
+  return produce(known, (draft) => {
+    const entries = draft as Map<FileId, Progress>;
+    for (const [fileId, progress] of changed) {
+      if (progress === undefined) entries.delete(fileId);
+      else entries.set(fileId, progress);
+    }
+  });
 }
 
 function isSame(before: Progress | undefined, now: Progress): boolean {

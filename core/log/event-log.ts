@@ -6,23 +6,27 @@
  * `flush` makes it durable, and whoever acknowledges something awaits it first.
  */
 import { assert } from "../base/assert.ts";
+import { bytesEqual } from "../base/bytes.ts";
 import { ok, type Result } from "../base/result.ts";
 import type { Identity } from "../base/identity.ts";
 import type { EpochMs, EventId, FileId, PeerId } from "../base/ids.ts";
 import type { Random } from "../base/random.ts";
 import type { SqlDatabase } from "../base/sql.ts";
 import type { Storage, StorageFile } from "../base/storage.ts";
-import { decodeEvent, groupKeyring, projectEvent, type Event, type GroupKeyring } from "../../events/index.ts";
-import { envelopeLayout, localTypeMin } from "../../events/envelope.ts";
-import { migrations, peerSeen, type RowChange } from "../../schema/index.ts";
-import { applyChanges } from "./apply.ts";
-import { removeCache, writeCache } from "./cache.ts";
-import { EventSum } from "./event-sum.ts";
-import { LogFile, type LogRecord, type LogScan } from "./log-file.ts";
+import { cachedEventsPerReplayed, openTurnEvents, openTurnRecords } from "../limits.ts";
+import { groupKeyring, projectEvent, type Event, type GroupKeyring } from "../../events/index.ts";
+import { migrations, type RowChange } from "../../schema/index.ts";
+import { removingAbandoned } from "./abandoned.ts";
+import { applyChanges, type Applied } from "./apply.ts";
+import { removeCache, writingCache } from "./cache.ts";
+import { changesOf } from "./changes-of.ts";
+import { EventIndex } from "./event-index.ts";
+import { Facts } from "./facts.ts";
+import { LogFile, type LogScan, type LogScanner } from "./log-file.ts";
 import { LogQueries } from "./queries.ts";
-import { sequenceOf } from "./sequence.ts";
-import { SharedIds } from "./shared-ids.ts";
+import type { SharedIds } from "./shared-ids.ts";
 import { SliceStore } from "./slice-store.ts";
+import { toEnd, type Steps } from "./steps.ts";
 
 export interface EventLogOptions {
   readonly storage: Storage;
@@ -56,21 +60,17 @@ const notNew: Appended = { isNew: false, gone: [] };
 export class EventLog {
   readonly slices: SliceStore;
   readonly queries: LogQueries;
-  readonly shared = new SharedIds();
   /** Files that the opening found to be deleted: what follows from that may have been lost in a crash. */
   gone: readonly FileId[] = [];
   readonly #storage: Storage;
   readonly #database: SqlDatabase;
   readonly #identity: Identity;
-  readonly #positions = new Map<EventId, number>();
+  readonly #index = new EventIndex();
   #keyring: GroupKeyring;
   #handle: StorageFile | undefined;
   #file: LogFile | undefined;
-  readonly #verified = new Map<FileId, boolean>();
-  readonly #events = new EventSum();
-  #sequence = 0;
+  readonly #facts: Facts;
   #projectedSinceCache = 0;
-  #nextExpiryMs: number | undefined | "unknown" = "unknown";
 
   private constructor(options: EventLogOptions) {
     this.#storage = options.storage;
@@ -79,16 +79,22 @@ export class EventLog {
     this.#keyring = groupKeyring(options.groupKeys);
     this.slices = new SliceStore(options.storage);
     this.queries = new LogQueries(options.database);
+    this.#facts = new Facts(this.queries);
+  }
+
+  /** `opening`, without a pause. */
+  static open(options: EventLogOptions): Result<OpenedLog> {
+    return toEnd(EventLog.opening(options));
   }
 
   /**
    * Reads the log, projects what the cache does not stand for, and finishes what a crash interrupted. What it opened it
-   * closes again when that fails.
+   * closes again when that fails. In steps of some milliseconds, between which others may have a turn.
    */
-  static open(options: EventLogOptions): Result<OpenedLog> {
+  static *opening(options: EventLogOptions): Steps<Result<OpenedLog>> {
     const log = new EventLog(options);
     try {
-      const opened = log.#open(options);
+      const opened = yield* log.#open(options);
       if (!opened.ok) log.close();
       return opened;
     } catch (thrown) {
@@ -97,9 +103,14 @@ export class EventLog {
     }
   }
 
+  /** The ids of all events that may travel. */
+  get shared(): SharedIds {
+    return this.#index.shared;
+  }
+
   /** Counts up with every local event of this device. */
   nextSequence(): number {
-    return ++this.#sequence;
+    return this.#index.nextSequence();
   }
 
   /** Bytes of the log: what a cache would stand for. */
@@ -111,12 +122,20 @@ export class EventLog {
     return this.#projectedSinceCache;
   }
 
+  /**
+   * Whether the next opening is to find the tables cached anew: written for every event, a store of 100,000 would write
+   * seventy megabytes at each closing, so some events are left to be replayed.
+   */
+  get isCacheDue(): boolean {
+    return this.#projectedSinceCache * cachedEventsPerReplayed > this.#index.count;
+  }
+
   get keyring(): GroupKeyring {
     return this.#keyring;
   }
 
   has(id: EventId): boolean {
-    return this.#positions.has(id);
+    return this.#index.has(id);
   }
 
   isKnownAuthor(peerId: PeerId): boolean {
@@ -125,40 +144,43 @@ export class EventLog {
 
   /** Canonical bytes of an event that may travel; undefined when unknown or shredded. */
   eventBytes(id: EventId): Uint8Array | undefined {
-    const position = this.#positions.get(id);
+    const position = this.#index.positionOf(id);
     const record = position === undefined ? undefined : this.#log.read(position);
     return record === undefined || record.shredded ? undefined : record.bytes;
   }
 
-  /** Whether every window of the file was proved; remembered, since it is asked for every window that is served. */
+  /** Whether every window of the file was proved. */
   isVerified(fileId: FileId): boolean {
-    const known = this.#verified.get(fileId);
-    if (known !== undefined) return known;
-    const isVerified = this.queries.isVerified(fileId);
-    this.#verified.set(fileId, isVerified);
-    return isVerified;
+    return this.#facts.isVerified(fileId);
   }
 
-  /** When the next attachment expires; remembered, since it is asked after every message. */
+  /** What its first descriptor calls it. */
+  nameOf(fileId: FileId): string | undefined {
+    return this.#facts.nameOf(fileId);
+  }
+
+  /** When the next attachment expires. */
   nextExpiryMs(): number | undefined {
-    if (this.#nextExpiryMs === "unknown") this.#nextExpiryMs = this.queries.nextExpiryMs();
-    return this.#nextExpiryMs;
+    return this.#facts.nextExpiryMs();
   }
 
   /** Records a checked event and what follows from it. The same event twice is the same as once. */
   append(event: Event, now: EpochMs): Appended {
-    if (this.#positions.has(event.id)) return notNew;
+    if (this.#index.has(event.id)) return notNew;
     const projected = projectEvent(event, this.#keyring);
     assert(projected.ok, "only checked events are appended");
     const position = this.#log.append(event.id, event.bytes, now);
-    this.#index({ id: event.id, position, recordedAtMs: now, shredded: false, bytes: event.bytes });
+    this.#index.add({ id: event.id, position, recordedAtMs: now, shredded: false, bytes: event.bytes });
     const hidden = this.#database.transaction(() => this.#applyChanges(event.id, projected.value));
     for (const { eventId } of hidden) this.#shred(eventId);
     return { isNew: true, gone: this.#withoutDescriptor(hidden.map(({ fileId }) => fileId)) };
   }
 
-  /** Descriptors that earlier keys did not open are tried again. Returns files that turn out to be deleted. */
-  setGroupKeys(keys: readonly Uint8Array[]): FileId[] {
+  /** Descriptors that earlier keys did not open are tried again: files that have one now, and those that turn out to be deleted. */
+  setGroupKeys(keys: readonly Uint8Array[]): {
+    readonly readable: readonly FileId[];
+    readonly gone: readonly FileId[];
+  } {
     this.#keyring = groupKeyring(keys);
     return this.#readUnreadable();
   }
@@ -168,13 +190,15 @@ export class EventLog {
     return this.#log.flush();
   }
 
+  /** `savingCache`, without a pause. */
   saveCache(random: Random): void {
-    writeCache(
-      this.#storage,
-      this.#identity,
-      { image: this.#database.image(), position: this.size, events: this.#events.bytes() },
-      random,
-    );
+    toEnd(this.savingCache(random));
+  }
+
+  /** In steps; nothing is appended before the last. */
+  *savingCache(random: Random): Steps<void> {
+    const cache = { image: this.#database.image(), position: this.size, events: this.#index.sum() };
+    yield* writingCache(this.#storage, this.#identity, cache, random);
     this.#projectedSinceCache = 0;
   }
 
@@ -184,37 +208,49 @@ export class EventLog {
     this.#database.close();
   }
 
-  #open({ storage, database, cachedPosition, cachedEvents }: EventLogOptions): Result<OpenedLog> {
-    const cached = new EventSum();
+  *#open({ storage, database, cachedPosition, cachedEvents }: EventLogOptions): Steps<Result<OpenedLog>> {
     if (cachedPosition === 0)
       for (const { statements } of migrations) for (const statement of statements) database.exec(statement);
-    const file = storage.open("events.log", { create: true });
-    assert(file !== undefined, "the log is made when it is absent");
-    this.#handle = file;
-    const hidden: EventId[] = [];
-    const gone = new Set<FileId>();
-    const opened = database.transaction(() =>
-      LogFile.open(file, 0, (record) => {
-        this.#index(record);
-        const isFirst = this.#positions.get(record.id) === record.position;
-        if (record.position < cachedPosition && isFirst) cached.add(record.id);
-        if (record.position < cachedPosition) return;
-        for (const each of this.#applyChanges(record.id, this.#changesOf(record))) {
-          hidden.push(each.eventId);
-          gone.add(each.fileId);
-        }
-      }),
-    );
-    if (!opened.ok) return opened;
-    this.#file = opened.value.log;
-    const { scan } = opened.value;
+    const handle = storage.open("events.log", { create: true });
+    assert(handle !== undefined, "the log is made when it is absent");
+    this.#handle = handle;
+    const file = LogFile.open(handle);
+    if (!file.ok) return file;
+    this.#file = file.value;
+    const scanner = file.value.scanner();
+    const { cached, hidden } = yield* this.#scanned(scanner, cachedPosition);
+    const { scan } = scanner;
     // The tables speak of events that are no more: nothing is done by them.
-    const isCacheSound = this.size >= cachedPosition && (cachedEvents === undefined || cached.equals(cachedEvents));
+    const isCacheSound =
+      this.size >= cachedPosition && (cachedEvents === undefined || bytesEqual(cached, cachedEvents));
     if (!isCacheSound) return ok({ log: this, scan, isCacheSound, gone: [] });
-    for (const eventId of hidden) this.#shred(eventId);
-    this.#removeAbandoned();
-    this.gone = [...this.#withoutDescriptor(gone), ...this.#readUnreadable()];
+    for (const { eventId } of hidden) this.#shred(eventId);
+    yield* removingAbandoned(this.slices, this.queries);
+    const { gone } = this.#readUnreadable();
+    this.gone = [...this.#withoutDescriptor(hidden.map(({ fileId }) => fileId)), ...gone];
     return ok({ log: this, scan, isCacheSound, gone: this.gone });
+  }
+
+  /** Takes in the whole log; tells which events there are before `cachedPosition`, and what those behind it hide. */
+  *#scanned(scanner: LogScanner, cachedPosition: number): Steps<{ cached: Uint8Array; hidden: Applied["hidden"] }> {
+    let cached: Uint8Array | undefined;
+    const hidden: Applied["hidden"] = [];
+    const step = (): boolean => {
+      let replayed = 0;
+      for (let scanned = 0; scanned < openTurnRecords && replayed < openTurnEvents; scanned++) {
+        const record = scanner.next();
+        if (record === undefined) return false;
+        const isCached = record.position < cachedPosition;
+        if (!isCached) cached ??= this.#index.sum();
+        this.#index.add(record);
+        if (isCached) continue;
+        replayed++;
+        hidden.push(...this.#applyChanges(record.id, changesOf(record, this.#keyring)));
+      }
+      return true;
+    };
+    while (this.#database.transaction(step)) yield;
+    return { cached: cached ?? this.#index.sum(), hidden };
   }
 
   get #log(): LogFile {
@@ -222,73 +258,40 @@ export class EventLog {
     return this.#file;
   }
 
-  #index(record: LogRecord): void {
-    if (this.#positions.has(record.id)) return;
-    this.#positions.set(record.id, record.position);
-    this.#events.add(record.id);
-    const type = record.bytes[1] as number;
-    if (type < localTypeMin) this.shared.add(record.id);
-    else if (!record.shredded) this.#sequence = Math.max(this.#sequence, sequenceOf(record.bytes));
-  }
-
-  /** What a recorded event does to the tables. One that this version cannot read does nothing, and is kept. */
-  #changesOf(record: LogRecord): RowChange[] {
-    if (record.shredded) {
-      const envelope = envelopeLayout.decode(record.bytes);
-      return envelope.ok ? [peerSeen(envelope.value.author, envelope.value.createdAtMs)] : [];
-    }
-    const event = decodeEvent(record.bytes);
-    if (!event.ok) return [];
-    const projected = projectEvent(event.value, this.#keyring);
-    return projected.ok ? projected.value : [];
-  }
-
-  #applyChanges(
-    id: EventId,
-    changes: readonly RowChange[],
-  ): readonly { readonly eventId: EventId; readonly fileId: FileId }[] {
+  #applyChanges(id: EventId, changes: readonly RowChange[]): Applied["hidden"] {
     this.#projectedSinceCache++;
-    this.#nextExpiryMs = "unknown";
-    this.#verified.clear();
+    this.#facts.forget(changes);
     return applyChanges(this.#database, id, changes).hidden;
   }
 
   /** In the log its payload is overwritten; the cache, which still has it, goes. */
   #shred(eventId: EventId): void {
     removeCache(this.#storage);
-    const position = this.#positions.get(eventId);
+    this.#projectedSinceCache = this.#index.count;
+    const position = this.#index.positionOf(eventId);
     if (position !== undefined) this.#log.shred(position);
   }
 
   #withoutDescriptor(fileIds: Iterable<FileId>): FileId[] {
-    return [...new Set(fileIds)].filter((fileId) => this.queries.descriptor(fileId) === undefined);
+    return [...new Set(fileIds)].filter((fileId) => !this.queries.hasDescriptor(fileId));
   }
 
-  /** What an attach or a cancel that never ended left behind. */
-  #removeAbandoned(): void {
-    this.slices.removeAbandoned();
-    const wanted = new Set(this.queries.wants().map(({ fileId }) => fileId));
-    for (const fileId of this.slices.fileIds()) {
-      // Attached here, and the record of it was damaged: the slices may be the only ones there are.
-      const isDescribed = this.queries.descriptor(fileId) !== undefined;
-      if (!wanted.has(fileId) && !isDescribed) this.slices.remove(fileId);
-    }
-  }
-
-  #readUnreadable(): FileId[] {
+  /** What is told of each descriptor that opens now: its file, which is gone when it was deleted meanwhile. */
+  #readUnreadable(): { readable: FileId[]; gone: FileId[] } {
+    const readable = new Set<FileId>();
     const gone = new Set<FileId>();
-    for (const { eventId, keyId } of this.queries.unreadable()) {
-      const bytes = this.#keyring.has(keyId) ? this.eventBytes(eventId) : undefined;
+    for (const { eventId } of [...this.#keyring.keys()].flatMap((keyId) => this.queries.unreadable(keyId))) {
+      const bytes = this.eventBytes(eventId);
       if (bytes === undefined) continue;
-      const event = decodeEvent(bytes);
-      const projected = event.ok ? projectEvent(event.value, this.#keyring) : event;
-      if (!projected.ok) continue;
-      const hidden = this.#database.transaction(() => this.#applyChanges(eventId, projected.value));
+      const changes = changesOf({ bytes, shredded: false }, this.#keyring);
+      const hidden = this.#database.transaction(() => this.#applyChanges(eventId, changes));
+      for (const change of changes) if (change.kind === "attachment_added") readable.add(change.row.fileId);
       for (const each of hidden) {
         this.#shred(each.eventId);
         gone.add(each.fileId);
+        readable.delete(each.fileId);
       }
     }
-    return this.#withoutDescriptor(gone);
+    return { readable: [...readable], gone: this.#withoutDescriptor(gone) };
   }
 }

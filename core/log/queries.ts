@@ -1,96 +1,11 @@
-/** The questions that are asked of the tables. Typed by Kysely, compiled once, run as prepared statements. */
+/** What is asked of the tables; the statements are in schema/reads.ts. */
 import type { SqlDatabase } from "../base/sql.ts";
 import type { EventId, FileId, MessageId, PeerId } from "../base/ids.ts";
 import type { Range } from "../base/slice-set.ts";
+import type { WantStatus } from "../base/want-status.ts";
 import { decodeWindowRanges } from "../../events/index.ts";
 import type { AttachmentRow, UnreadableRow, WantRow } from "../../schema/index.ts";
-import { prepareQuery, queries } from "./compile.ts";
-
-const descriptorOf = prepareQuery((p: { fileId: FileId }) =>
-  queries
-    .selectFrom("attachments")
-    .selectAll()
-    .where("fileId", "=", p.fileId)
-    .orderBy("createdAtMs")
-    .orderBy("eventId")
-    .limit(1),
-);
-
-const descriptorByEvent = prepareQuery((p: { eventId: EventId }) =>
-  queries.selectFrom("attachments").selectAll().where("eventId", "=", p.eventId),
-);
-
-const attachmentsOf = prepareQuery((p: { messageId: MessageId }) =>
-  queries
-    .selectFrom("attachments")
-    .selectAll()
-    .where("messageId", "=", p.messageId)
-    .orderBy("createdAtMs")
-    .orderBy("eventId"),
-);
-
-const allAttachments = prepareQuery((_: Record<never, never>) =>
-  queries.selectFrom("attachments").selectAll().orderBy("createdAtMs").orderBy("eventId"),
-);
-
-const authoredBy = prepareQuery((p: { fileId: FileId; author: PeerId }) =>
-  queries
-    .selectFrom("attachments")
-    .select("eventId")
-    .where("fileId", "=", p.fileId)
-    .where("author", "=", p.author)
-    .limit(1),
-);
-
-const expiredBefore = prepareQuery((p: { nowMs: number }) =>
-  queries
-    .selectFrom("attachments")
-    .select(["eventId", "fileId", "author"])
-    .where("expiresAtMs", ">", 0)
-    .where("expiresAtMs", "<=", p.nowMs),
-);
-
-const nextExpiry = prepareQuery((_: Record<never, never>) =>
-  queries.selectFrom("attachments").select("expiresAtMs").where("expiresAtMs", ">", 0).orderBy("expiresAtMs").limit(1),
-);
-
-const wantOf = prepareQuery((p: { fileId: FileId }) =>
-  queries.selectFrom("wants").selectAll().where("fileId", "=", p.fileId),
-);
-
-const allWants = prepareQuery((_: Record<never, never>) =>
-  queries.selectFrom("wants").selectAll().orderBy("requestedAtMs").orderBy("fileId"),
-);
-
-const verified = prepareQuery((p: { fileId: FileId }) =>
-  queries
-    .selectFrom("files")
-    .select("verifiedSequence")
-    .where("fileId", "=", p.fileId)
-    .where("verifiedSequence", ">", 0),
-);
-
-const resetOf = prepareQuery((p: { fileId: FileId }) =>
-  queries.selectFrom("files").select("resetSequence").where("fileId", "=", p.fileId),
-);
-
-const provedOf = prepareQuery((p: { fileId: FileId }) =>
-  queries.selectFrom("proved").select("ranges").where("fileId", "=", p.fileId),
-);
-
-const deletionOf = prepareQuery((p: { fileId: FileId }) =>
-  queries.selectFrom("deletions").select("author").where("fileId", "=", p.fileId).limit(1),
-);
-
-const allUnreadable = prepareQuery((_: Record<never, never>) => queries.selectFrom("unreadable").selectAll());
-
-const holdersOf = prepareQuery((p: { fileId: FileId }) =>
-  queries.selectFrom("holders").select("peerId").where("fileId", "=", p.fileId),
-);
-
-const knownPeer = prepareQuery((p: { peerId: PeerId }) =>
-  queries.selectFrom("peers").select("peerId").where("peerId", "=", p.peerId),
-);
+import { reads } from "./statements.ts";
 
 export class LogQueries {
   readonly #database: SqlDatabase;
@@ -101,66 +16,85 @@ export class LogQueries {
 
   /** The first descriptor of the file; all of them agree on key and length. */
   descriptor(fileId: FileId): AttachmentRow | undefined {
-    return descriptorOf.one(this.#database, { fileId });
+    return reads.descriptorOf.one(this.#database, { fileId });
+  }
+
+  hasDescriptor(fileId: FileId): boolean {
+    return reads.anyDescriptorOf.one(this.#database, { fileId }) !== undefined;
   }
 
   descriptorByEvent(eventId: EventId): AttachmentRow | undefined {
-    return descriptorByEvent.one(this.#database, { eventId });
+    return reads.descriptorByEvent.one(this.#database, { eventId });
   }
 
   attachments(messageId?: MessageId): AttachmentRow[] {
     return messageId === undefined
-      ? allAttachments.all(this.#database, {})
-      : attachmentsOf.all(this.#database, { messageId });
+      ? reads.allAttachments.all(this.#database, {})
+      : reads.attachmentsOf.all(this.#database, { messageId });
   }
 
   isAuthor(fileId: FileId, author: PeerId): boolean {
-    return authoredBy.one(this.#database, { fileId, author }) !== undefined;
+    return reads.authoredBy.one(this.#database, { fileId, author }) !== undefined;
   }
 
   expired(nowMs: number): { eventId: EventId; fileId: FileId; author: PeerId }[] {
-    return expiredBefore.all(this.#database, { nowMs });
+    return reads.expiredBefore.all(this.#database, { nowMs });
   }
 
   nextExpiryMs(): number | undefined {
-    return nextExpiry.one(this.#database, {})?.expiresAtMs;
+    return reads.nextExpiry.one(this.#database, {})?.expiresAtMs;
   }
 
   want(fileId: FileId): WantRow | undefined {
-    return wantOf.one(this.#database, { fileId });
+    return reads.wantOf.one(this.#database, { fileId });
   }
 
+  hasWant(fileId: FileId): boolean {
+    return reads.anyWantOf.one(this.#database, { fileId }) !== undefined;
+  }
+
+  /** All there ever were, in the order in which they were requested. */
   wants(): WantRow[] {
-    return allWants.all(this.#database, {});
+    return reads.allWants.all(this.#database, {});
+  }
+
+  /** Those that are in one of these states, in the order in which they were requested. */
+  wantsThatAre(...statuses: readonly WantStatus[]): WantRow[] {
+    return statuses
+      .flatMap((status) => reads.wantsWith.all(this.#database, { status }))
+      .sort((a, b) => a.requestedAtMs - b.requestedAtMs || (a.fileId < b.fileId ? -1 : 1));
   }
 
   isVerified(fileId: FileId): boolean {
-    return verified.one(this.#database, { fileId }) !== undefined;
+    return reads.verified.one(this.#database, { fileId }) !== undefined;
   }
 
   /** Sequence of the last event that threw the file's slices away; 0: none did. */
   resetSequence(fileId: FileId): number {
-    return resetOf.one(this.#database, { fileId })?.resetSequence ?? 0;
+    return reads.resetOf.one(this.#database, { fileId })?.resetSequence ?? 0;
   }
 
   provedWindows(fileId: FileId): Range[] {
-    return provedOf.all(this.#database, { fileId }).flatMap(({ ranges }) => decodeWindowRanges(ranges));
+    return reads.provedOf.all(this.#database, { fileId }).flatMap(({ ranges }) => decodeWindowRanges(ranges));
   }
 
   /** Deleted, with no descriptor left that says otherwise. */
   isDeleted(fileId: FileId): boolean {
-    return deletionOf.one(this.#database, { fileId }) !== undefined && this.descriptor(fileId) === undefined;
+    return reads.deletionOf.one(this.#database, { fileId }) !== undefined && !this.hasDescriptor(fileId);
   }
 
-  unreadable(): UnreadableRow[] {
-    return allUnreadable.all(this.#database, {});
+  /** Descriptors that wait for this key of the group, or for any. */
+  unreadable(keyId?: string): UnreadableRow[] {
+    return keyId === undefined
+      ? reads.allUnreadable.all(this.#database, {})
+      : reads.unreadableWithout.all(this.#database, { keyId });
   }
 
   holders(fileId: FileId): PeerId[] {
-    return holdersOf.all(this.#database, { fileId }).map(({ peerId }) => peerId);
+    return reads.holdersOf.all(this.#database, { fileId }).map(({ peerId }) => peerId);
   }
 
   isKnownPeer(peerId: PeerId): boolean {
-    return knownPeer.one(this.#database, { peerId }) !== undefined;
+    return reads.knownPeer.one(this.#database, { peerId }) !== undefined;
   }
 }

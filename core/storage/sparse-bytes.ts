@@ -1,6 +1,10 @@
-/** A file's content in memory: pieces of equal size, of which those that were never written take no memory. */
+/**
+ * A file's content in memory: pieces of equal reach, of which those that were never written take no memory. A piece
+ * grows by doubling up to its reach, so that a small file stays small and a large one is few pieces.
+ */
 import { assert } from "../base/assert.ts";
-import { memoryChunkBytes } from "../limits.ts";
+import { emptyBytes } from "../base/bytes.ts";
+import { memoryChunkBytes, memoryChunkBytesMin } from "../limits.ts";
 
 export class SparseBytes {
   readonly #chunks = new Map<number, Uint8Array>();
@@ -18,8 +22,9 @@ export class SparseBytes {
       const within = (position + at) % memoryChunkBytes;
       const length = Math.min(count - at, memoryChunkBytes - within);
       const chunk = this.#chunks.get((position + at - within) / memoryChunkBytes);
-      if (chunk === undefined) target.fill(0, at, at + length);
-      else target.set(chunk.subarray(within, within + length), at);
+      const there = chunk?.subarray(within, within + length) ?? emptyBytes;
+      target.set(there, at);
+      target.fill(0, at + there.length, at + length);
       at += length;
     }
     return count;
@@ -30,7 +35,10 @@ export class SparseBytes {
     for (let at = 0; at < source.length; ) {
       const within = (position + at) % memoryChunkBytes;
       const length = Math.min(source.length - at, memoryChunkBytes - within);
-      this.#chunk((position + at - within) / memoryChunkBytes).set(source.subarray(at, at + length), within);
+      this.#chunk((position + at - within) / memoryChunkBytes, within + length).set(
+        source.subarray(at, at + length),
+        within,
+      );
       at += length;
     }
     if (source.length > 0) this.#size = Math.max(this.#size, position + source.length);
@@ -55,12 +63,15 @@ export class SparseBytes {
     return copy;
   }
 
-  #chunk(index: number): Uint8Array {
-    let chunk = this.#chunks.get(index);
-    if (chunk === undefined) {
-      chunk = new Uint8Array(memoryChunkBytes);
-      this.#chunks.set(index, chunk);
-    }
-    return chunk;
+  /** The piece, with room for so many bytes. */
+  #chunk(index: number, bytes: number): Uint8Array {
+    const chunk = this.#chunks.get(index);
+    if (chunk !== undefined && chunk.length >= bytes) return chunk;
+    let room = chunk?.length ?? memoryChunkBytesMin;
+    while (room < bytes) room *= 2;
+    const grown = new Uint8Array(room);
+    if (chunk !== undefined) grown.set(chunk);
+    this.#chunks.set(index, grown);
+    return grown;
   }
 }

@@ -4,11 +4,12 @@
  * In Node the package finds its wasm file itself. A browser has to be told where it is or be handed the bytes
  * (docs/decisions/0003-storage.md says why it is not inlined).
  *
+ * Its script is loaded when a store is opened, as its wasm is.
+ *
  * Two habits of sql.js shape this file. `export()` closes the database and opens it again, which frees every prepared
  * statement and forgets every pragma: so both are made anew after it. And it binds numbers beyond 32 bits as REAL:
  * exact below 2^53, and a STRICT column of INTEGER stores them as INTEGER again.
  */
-import initSqlJs from "sql.js";
 import type { BindParams, Database, SqlJsStatic, Statement } from "sql.js";
 import { assert, BrokenAssertion } from "../base/assert.ts";
 import type { SqlDatabase, SqlValue } from "../base/sql.ts";
@@ -43,7 +44,8 @@ export async function openSqlJs(options: SqlJsOptions = {}): Promise<SqlDatabase
   return new SqlJsDatabase(engine, options.image);
 }
 
-function load(wasm: SqlJsOptions["wasm"]): Promise<SqlJsStatic> {
+async function load(wasm: SqlJsOptions["wasm"]): Promise<SqlJsStatic> {
+  const { default: initSqlJs } = await import("sql.js");
   if (wasm === undefined) return initSqlJs();
   if (wasm instanceof Uint8Array) return initSqlJs({ wasmBinary: wasm.slice().buffer });
   return initSqlJs({ locateFile: () => String(wasm) });

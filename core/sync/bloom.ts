@@ -1,29 +1,29 @@
 /**
- * The bloom filter of what an asker already holds: bloom-filters keeps the bits, we give it the indexes.
+ * The bloom filter of what an asker already holds: bloom-filters keeps the bits, the hashes are ours.
  *
- * Its own hash costs twenty times as much and takes 32 bits of seed. Ours mixes the number with a 128-bit salt,
+ * The library's own hash costs twenty times as much and takes 32 bits of seed. Ours mixes the number with a 128-bit salt,
  * BLAKE2b of asker, file, window and round, so nobody can prepare for it and each round withholds other slices. What an
- * answerer gains by a collision that it finds is to send less, which it can do anyway.
+ * answerer gains by a collision that it finds is to send less, which it can do anyway. So the part of the library that is
+ * used is the one below its hashes: its other modules would bring that hash, a random generator and a reflection library,
+ * seven megabytes of a process and a quarter of a browser's bundle.
  *
  * The wire carries the raw bit bytes; their length follows from the number of elements, and is checked before a filter
  * is built from them.
  */
-import BloomFilterModule from "bloom-filters/dist/bloom/bloom-filter.js";
+import BitSetModule from "bloom-filters/dist/bloom/bit-set.js";
 import { fail, ok, type Result } from "../base/result.ts";
 import { filterBitsMin, filterBitsPerSlice, filterBytesMax, filterHashes } from "../limits.ts";
 
-/** The parts of bloom-filters' class that we use; some are marked internal there, and stable since 1.0. */
-interface LibraryFilter {
-  add(element: unknown): void;
-  has(element: unknown): boolean;
-  _filter: { array: Uint8Array };
-  _hashing: { getIndexes(element: unknown, size: number, hashes: number, seed: number): number[] };
+/** The bits of bloom-filters' filters. */
+interface LibraryBits {
+  array: Uint8Array;
+  add(index: number): void;
+  has(index: number): boolean;
 }
 
-const LibraryFilter = ((BloomFilterModule as { default?: unknown }).default ?? BloomFilterModule) as new (
+const LibraryBits = ((BitSetModule as { default?: unknown }).default ?? BitSetModule) as new (
   size: number,
-  hashes: number,
-) => LibraryFilter;
+) => LibraryBits;
 
 /** Bytes of a filter over a set of at most `capacity`: 3 % false positives when it is full, never under 64 bytes. */
 export function filterBytesOf(capacity: number): number {
@@ -32,12 +32,13 @@ export function filterBytesOf(capacity: number): number {
 }
 
 export class SaltedFilter {
-  readonly #filter: LibraryFilter;
+  readonly #bits: LibraryBits;
+  readonly #indexesOf: (element: number) => readonly number[];
 
   private constructor(bytes: Uint8Array, salt: Uint8Array) {
-    this.#filter = new LibraryFilter(8 * bytes.length, filterHashes);
-    this.#filter._filter.array = bytes;
-    this.#filter._hashing = { getIndexes: saltedIndexes(salt, 8 * bytes.length) };
+    this.#bits = new LibraryBits(0);
+    this.#bits.array = bytes;
+    this.#indexesOf = saltedIndexes(salt, 8 * bytes.length);
   }
 
   static create(capacity: number, salt: Uint8Array): SaltedFilter {
@@ -53,23 +54,23 @@ export class SaltedFilter {
   }
 
   get bytes(): Uint8Array {
-    return this.#filter._filter.array;
+    return this.#bits.array;
   }
 
   add(element: number): void {
-    this.#filter.add(element);
+    for (const index of this.#indexesOf(element)) this.#bits.add(index);
   }
 
   has(element: number): boolean {
-    return this.#filter.has(element);
+    return this.#indexesOf(element).every((index) => this.#bits.has(index));
   }
 }
 
 /**
  * Double hashing (Kirsch and Mitzenmacher 2006): two independent 32-bit hashes of the element under the salt give all
- * indexes. The array is reused: the library reads it before it asks again.
+ * indexes. The array is reused: nobody keeps it.
  */
-function saltedIndexes(salt: Uint8Array, bits: number): (element: unknown) => number[] {
+function saltedIndexes(salt: Uint8Array, bits: number): (element: number) => readonly number[] {
   const words = new DataView(salt.buffer, salt.byteOffset, salt.byteLength);
   const s0 = words.getUint32(0);
   const s1 = words.getUint32(4);
@@ -77,9 +78,8 @@ function saltedIndexes(salt: Uint8Array, bits: number): (element: unknown) => nu
   const s3 = words.getUint32(12);
   const indexes = new Array<number>(filterHashes).fill(0);
   return (element) => {
-    const n = element as number;
-    const low = n >>> 0;
-    const high = Math.floor(n / 2 ** 32);
+    const low = element >>> 0;
+    const high = Math.floor(element / 2 ** 32);
     const first = mix(mix(low ^ s0) ^ high ^ s1);
     const step = mix(mix(low ^ s2) ^ high ^ s3) | 1;
     let at = first;

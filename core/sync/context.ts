@@ -42,6 +42,8 @@ export interface Context {
   readonly flushTasks: FlushTask[];
   /** Files whose slices go as soon as the record of it is durable. */
   readonly drops: Set<FileId>;
+  /** Where messages of slices are made; what is handed out of it is good until the next one is made. */
+  readonly messageRoom: Uint8Array;
   group: Group;
   /** Nothing that is due is tried before this: the storage would not take it. */
   retryAtMs: EpochMs | undefined;

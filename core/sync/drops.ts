@@ -25,9 +25,11 @@ export function onDropRecorded(context: Context, fileId: FileId, now: EpochMs): 
 /** What a crash left of files that were thrown away before it. */
 export function dropLeftovers(context: Context): void {
   const { log } = context;
+  const ended = log.queries.wantsThatAre("failed", "cancelled", "expired");
+  if (ended.length === 0) return;
   const there = new Set(log.slices.fileIds());
-  for (const { fileId, sequence, status } of log.queries.wants()) {
-    if (!there.has(fileId) || status === "active" || status === "paused" || status === "complete") continue;
+  for (const { fileId, sequence } of ended) {
+    if (!there.has(fileId)) continue;
     if (log.queries.resetSequence(fileId) >= sequence || log.queries.isDeleted(fileId)) dropSlices(context, fileId);
   }
 }

@@ -15,7 +15,7 @@ import type { EpochMs, EventId, FileId, PeerId } from "../base/ids.ts";
 import type { Random } from "../base/random.ts";
 import { fileShape, sliceCountOf, windowOf } from "../base/sizes.ts";
 import { FileSyncError } from "../errors.ts";
-import { openRequestsMax } from "../limits.ts";
+import { messageBytesMax, openRequestsMax } from "../limits.ts";
 import type { EventLog } from "../log/event-log.ts";
 import type { Event } from "../../events/index.ts";
 import type { Context, EngineEvent, FlushTask } from "./context.ts";
@@ -69,14 +69,14 @@ export class Engine {
       farewells: new Map<PeerId, Uint8Array>(),
       flushTasks: [],
       drops: new Set<FileId>(),
+      messageRoom: new Uint8Array(messageBytesMax),
       retryAtMs: undefined,
       emit: (event) => this.#events.push(event),
       record: (event, at) => this.#record(event, at),
       announce: (ids, except) => this.#announce(ids, except),
     };
     this.#groupTag = groupTagOf(options.group);
-    for (const want of options.log.queries.wants()) {
-      if (want.status !== "active" && want.status !== "paused") continue;
+    for (const want of options.log.queries.wantsThatAre("active", "paused")) {
       const download = new DownloadState(want.fileId, want);
       this.#context.downloads.set(want.fileId, download);
       restoreDownload(this.#context, download, now);
@@ -196,16 +196,18 @@ export class Engine {
       this.handlePeerDown(peerId, now);
       context.emit({ kind: "peer_dropped", peer: peerId, code: "not_member" });
     }
-    const before = new Set(context.log.queries.attachments().map(({ eventId }) => eventId));
-    onFilesGone(context, context.log.setGroupKeys(group.keys), now);
-    for (const row of context.log.queries.attachments())
-      if (!before.has(row.eventId)) onAttachmentKnown(context, row.fileId);
+    const { readable, gone } = context.log.setGroupKeys(group.keys);
+    onFilesGone(context, gone, now);
+    for (const fileId of readable) onAttachmentKnown(context, fileId);
     this.#afterChange(now);
   }
 
   // ---- Polls
 
-  /** The next message for a peer; undefined when there is none now. Ask again after anything was handled. */
+  /**
+   * The next message for a peer; undefined when there is none now. Ask again after anything was handled. It is good until
+   * the next call: whoever keeps it copies it.
+   */
   pollOutgoing(peerId: PeerId, now: EpochMs): Uint8Array | undefined {
     const peer = this.#context.peers.get(peerId);
     if (peer === undefined) return this.#farewell(peerId);
@@ -237,11 +239,6 @@ export class Engine {
   /** What can be said of a file now; undefined when nothing is known of it. */
   progress(fileId: FileId, now: EpochMs): Progress | undefined {
     return progressOf(this.#context, fileId, now);
-  }
-
-  /** Wants that a download is kept for. */
-  activeFiles(): FileId[] {
-    return [...this.#context.downloads.keys()];
   }
 
   get peerIds(): PeerId[] {

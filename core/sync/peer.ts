@@ -1,6 +1,7 @@
 /** What is known of one connected peer: what was asked of it, what it asked of us, what waits to be sent. */
 import type { Range, SliceSet } from "../base/slice-set.ts";
 import type { EpochMs, EventId, FileId, PeerId } from "../base/ids.ts";
+import { emptyBytes } from "../base/bytes.ts";
 import { askAgainMs, fruitlessAnswersMax } from "../limits.ts";
 import { Flight } from "./flight.ts";
 import type { LogSync } from "./log-sync.ts";
@@ -69,8 +70,8 @@ export interface WindowProgress {
   /** Where `sealed` begins. */
   readonly firstSlice: number;
   readonly sealed: Uint8Array;
-  /** Where `sealed` is the end of the only message, that message, with room for its head. */
-  readonly message: Uint8Array | undefined;
+  /** `sealed` is where it belongs in the only message: behind its head in the engine's room for messages. */
+  readonly isInPlace: boolean;
   sent: number;
 }
 
@@ -90,6 +91,7 @@ export class Peer {
   refusals = 0;
   #order = 0;
   readonly #requestsByFile = new Map<FileId, Map<number, OpenRequest>>();
+  #windowRoom: Uint8Array = emptyBytes;
   /** No open request has to be over before this. */
   #latestMs = Number.POSITIVE_INFINITY;
   readonly #lacksFile = new Map<FileId, number>();
@@ -130,6 +132,12 @@ export class Peer {
 
   lacksWindow(fileId: FileId, window: number, now: EpochMs): boolean {
     return this.#lacksWindow.size > 0 && stillLacks(this.#lacksWindow, requestKey(fileId, window), now);
+  }
+
+  /** Room for the window that is being sent, one at a time; what an earlier one left in it is still there. */
+  windowRoom(bytes: number): Uint8Array {
+    if (this.#windowRoom.length < bytes) this.#windowRoom = new Uint8Array(bytes);
+    return this.#windowRoom.subarray(0, bytes);
   }
 
   /** Counts answers that claimed to be whole and gave nothing; true when there were too many in a row. */

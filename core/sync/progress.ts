@@ -33,9 +33,9 @@ export interface Progress {
 }
 
 export function progressOf(context: Context, fileId: FileId, now: EpochMs): Progress | undefined {
-  const descriptor = context.log.queries.descriptor(fileId);
   const download = context.downloads.get(fileId);
-  if (download !== undefined) return ofDownload(context, download, descriptor?.name, now);
+  if (download !== undefined) return ofDownload(context, download, context.log.nameOf(fileId), now);
+  const descriptor = context.log.queries.descriptor(fileId);
   const want = context.log.queries.want(fileId);
   if (want === undefined && descriptor === undefined) return undefined;
   const isComplete = want?.status === "complete";

@@ -131,7 +131,7 @@ function windowPart(context: Context, peer: Peer, answer: Of<"window">, now: Epo
   const progress = (answer.progress ??= readWindow(context, peer, answer, now));
   const { fileId, window, round } = answer;
   const runs = takeRuns(progress, sliceBatchMax);
-  const message = runs.length === 0 ? undefined : encodeSlices(answer, progress, runs);
+  const message = runs.length === 0 ? undefined : encodeSlices(context, answer, progress, runs);
   if (progress.runs.length > 0) return { message, isLast: false };
   const end = encodeMessage("sync_file_reply", { fileId, window, round, held: progress.held, sent: progress.sent });
   return { message, end, isLast: true };
@@ -152,25 +152,27 @@ function takeRuns(progress: WindowProgress, countMax: number): Range[] {
   return taken;
 }
 
-function encodeSlices(answer: Of<"window">, progress: WindowProgress, runs: readonly Range[]): Uint8Array {
+/** The message is made in the one room that the engine has for them: new memory for each is what keeps a collector busy. */
+function encodeSlices(
+  context: Context,
+  answer: Of<"window">,
+  progress: WindowProgress,
+  runs: readonly Range[],
+): Uint8Array {
   const { fileId, window, round } = answer;
   const { sealed, firstSlice } = progress;
+  const { messageRoom } = context;
   const head = encodeMessage("slices", { fileId, window, round, runs, sealed: emptyBytes });
-  // A whole window was read to where it is in its message: nothing is left to copy but the head.
-  if (progress.message !== undefined) {
-    assert(progress.message.length === head.length + sealed.length, "the window was read behind its head");
-    progress.message.set(head);
-    return progress.message;
-  }
-  const message = new Uint8Array(head.length + runs.reduce((sum, { count }) => sum + sealedBytesOf(count), 0));
-  message.set(head);
+  messageRoom.set(head);
   let at = head.length;
+  // A window of one message was read to where it is in it: nothing is left to copy but the head.
+  if (progress.isInPlace) return messageRoom.subarray(0, at + sealed.length);
   for (const { start, count } of runs) {
     const from = sealedBytesOf(start - firstSlice);
-    message.set(sealed.subarray(from, from + sealedBytesOf(count)), at);
+    messageRoom.set(sealed.subarray(from, from + sealedBytesOf(count)), at);
     at += sealedBytesOf(count);
   }
-  return message;
+  return messageRoom.subarray(0, at);
 }
 
 const nothingHeld = (held: number): WindowProgress => ({
@@ -178,7 +180,7 @@ const nothingHeld = (held: number): WindowProgress => ({
   runs: [],
   firstSlice: 0,
   sealed: emptyBytes,
-  message: undefined,
+  isInPlace: false,
   sent: 0,
 });
 
@@ -204,16 +206,18 @@ function readWindow(context: Context, peer: Peer, answer: Of<"window">, now: Epo
   if (first === undefined || last === undefined) return nothingHeld(range.count);
   const isHuge = range.count > requestSlicesMax;
   const read = isHuge ? { start: first.start, count: last.start + last.count - first.start } : range;
-  const isOneMessage = first.count === read.count && read.count <= sliceBatchMax;
-  const message = isOneMessage ? new Uint8Array(slicesHeadBytes + sealedBytesOf(read.count)) : undefined;
-  const sealed = message?.subarray(slicesHeadBytes) ?? new Uint8Array(sealedBytesOf(read.count));
+  const isInPlace = first.count === read.count && read.count <= sliceBatchMax;
+  const sealedBytes = sealedBytesOf(read.count);
+  const sealed = isInPlace
+    ? context.messageRoom.subarray(slicesHeadBytes, slicesHeadBytes + sealedBytes)
+    : peer.windowRoom(sealedBytes);
   context.log.slices.read(fileId, read.start, sealed);
   const isSound = isHuge ? tagsMatch(context, fileId, read.start, sealed) : leafMatches(served.proof, window, sealed);
   if (!isSound) {
     markDamaged(context, fileId, window, now);
     return nothingHeld(0);
   }
-  return { held: range.count, runs, firstSlice: read.start, sealed, message, sent: 0 };
+  return { held: range.count, runs, firstSlice: read.start, sealed, isInPlace, sent: 0 };
 }
 
 function leafMatches(proof: FileProof, window: number, sealed: Uint8Array): boolean {

@@ -84,7 +84,7 @@ test("10,000 attachments come in within a second: a thousand are told at once, t
     (fileId) => ({ fileId, status: "none" }) as Progress,
     () => assert.unreachable(),
   );
-  const refresher = new Refresher({ clock, snapshots, activeFiles: () => [] });
+  const refresher = new Refresher({ clock, snapshots });
   let updates = 0;
   snapshots.subscribe(() => updates++);
   for (let n = 0; n < 10_000; n++) {

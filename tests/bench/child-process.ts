@@ -45,6 +45,11 @@ export class ChildProcess<C extends Calls> {
     });
   }
 
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error("a process did not start");
+    return this.#child.pid;
+  }
+
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, "exit");

@@ -19,17 +19,46 @@ const fileSystems: ReadonlyMap<number, string> = new Map([
   [0x794c7630, "overlayfs"],
 ]);
 
-export function machineLines(): string[] {
+/** What a machine is, to be told from others; with the same of all of it figures can be compared. */
+export interface Machine {
+  readonly processor: string;
+  readonly cores: number;
+  readonly memory: string;
+  readonly system: string;
+  readonly fileSystem: string;
+}
+
+export function thisMachine(): Machine {
   const processors = cpus();
-  const { version, dependencies = {} } = manifestIn(root);
+  return {
+    processor: processors[0]?.model.trim() ?? "unknown processor",
+    cores: processors.length,
+    memory: `${(totalmem() / 1e9).toFixed(1)} GB`,
+    system: systemType(),
+    fileSystem: fileSystem(),
+  };
+}
+
+/** Of all that a figure depends on and that is not ours. */
+export function theseVersions(): Readonly<Record<string, string>> {
+  const { dependencies = {} } = manifestIn(root);
   const packages = Object.keys(dependencies).map(
-    (name) => `${name} ${manifestIn(join(root, "node_modules", name)).version}`,
+    (name) => [name, manifestIn(join(root, "node_modules", name)).version] as const,
   );
+  const { node, v8 } = process.versions;
+  return { node, v8, [systemType()]: release(), ...Object.fromEntries(packages) };
+}
+
+export function machineLines(): string[] {
+  const { processor, cores, memory } = thisMachine();
+  const { node = "", v8 = "", [systemType()]: system = "", ...packages } = theseVersions();
   return [
-    `focused-file-sync ${version}, commit ${commit()}`,
-    `node ${process.versions.node} (V8 ${process.versions.v8}), ${systemType()} ${release()}`,
-    packages.join(", "),
-    `${processors[0]?.model.trim() ?? "unknown processor"}, ${processors.length} cores, ${gigabytes(totalmem())} memory`,
+    `focused-file-sync ${manifestIn(root).version}, commit ${currentCommit()}`,
+    `node ${node} (V8 ${v8}), ${systemType()} ${system}`,
+    Object.entries(packages)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(", "),
+    `${processor}, ${cores} cores, ${memory} memory`,
     `stores on ${fileSystem()}; ${loadText()}; ${new Date().toISOString().slice(0, 10)}`,
   ];
 }
@@ -37,18 +66,23 @@ export function machineLines(): string[] {
 /** On a machine that does other things, times are of those things too. */
 export const loadText = (): string => `load average ${loadavg()[0]?.toFixed(2)}`;
 
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
-
 function manifestIn(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
 }
 
-function commit(): string {
-  const git = (...args: string[]) => spawnSync("git", args, { cwd: root, encoding: "utf8" });
+export function currentCommit(): string {
   const head = git("rev-parse", "--short", "HEAD");
-  if (head.status !== 0) return "unknown";
-  const changed = git("status", "--porcelain", "--", "core", "events", "schema").stdout !== "";
-  return `${head.stdout.trim()}${changed ? " with changes" : ""}`;
+  if (head === undefined) return "unknown";
+  return `${head}${hasChanges() ? " with changes" : ""}`;
+}
+
+/** Whether the library differs from the last commit. */
+export const hasChanges = (): boolean => git("status", "--porcelain", "--", "core", "events", "schema") !== "";
+
+/** What it says, or undefined when it fails. */
+export function git(...args: readonly string[]): string | undefined {
+  const { status, stdout } = spawnSync("git", args, { cwd: root, encoding: "utf8" });
+  return status === 0 ? stdout.trim() : undefined;
 }
 
 function fileSystem(): string {

@@ -7,14 +7,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** The parts of V8's format that we read (Chrome DevTools Protocol, Profiler.Profile). */
-interface Profile {
+export interface Profile {
   readonly nodes: readonly ProfileNode[];
   readonly samples: readonly number[];
   /** Microseconds before each sample. */
   readonly timeDeltas: readonly number[];
 }
 
-interface ProfileNode {
+export interface ProfileNode {
   readonly id: number;
   readonly children?: readonly number[];
   readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
@@ -66,10 +66,10 @@ function titlesOf({ nodes }: Profile): Map<number, string> {
   return titles;
 }
 
-const isIdle = ({ callFrame }: ProfileNode): boolean => callFrame.functionName === "(idle)";
+export const isIdle = ({ callFrame }: ProfileNode): boolean => callFrame.functionName === "(idle)";
 
 /** The inspector's own command to start, which takes up to some hundred milliseconds, is called just that. */
-function isOutside(node: ProfileNode): boolean {
+export function isOutside(node: ProfileNode): boolean {
   return isIdle(node) || (node.callFrame.functionName === "dispatch" && node.callFrame.url === "");
 }
 

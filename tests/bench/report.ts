@@ -1,48 +1,61 @@
 /** What the bench prints: a table for people, lines of JSON for machines. */
-import { figureName, type Figure } from "./figures.ts";
+import { nameOf, type Measurement } from "./figures.ts";
 import type { Summary } from "./statistics.ts";
 
-export interface Reported {
-  readonly figure: Figure;
-  readonly sizeMiB: number;
+export interface Reported extends Measurement {
   readonly summary: Summary;
 }
 
-export const goalOf = ({ figure, sizeMiB }: Reported): number | undefined => figure.goals?.[sizeMiB];
+/** A line of `--json`, and of a baseline. */
+export interface FigureLine extends Summary {
+  readonly figure: string;
+  readonly unit: string;
+}
 
+export const goalOf = ({ figure, subject }: Measurement): number | undefined => figure.goals?.[subject];
+
+/** A figure that could not be measured has not reached its goal. */
 export function isMissed(reported: Reported): boolean {
   const goal = goalOf(reported);
-  return goal !== undefined && reported.summary.median > goal;
+  if (goal === undefined) return false;
+  const { figure, summary } = reported;
+  const reached = figure.isGoalForWorst ? summary.max : summary.median;
+  return !(figure.isMoreBetter ? reached >= goal : reached <= goal);
 }
 
-export function jsonLine({ figure, sizeMiB, summary }: Reported): string {
-  const { median, min, max, runs } = summary;
-  return JSON.stringify({ figure: figureName(figure.name, sizeMiB), unit: figure.unit, median, min, max, runs });
+export function figureLine(reported: Reported): FigureLine {
+  const { median, min, max, runs } = reported.summary;
+  return { figure: nameOf(reported), unit: reported.figure.unit, median, min, max, runs };
 }
 
-const columns = ["figure", "median", "min", "max", "unit", "goal"] as const;
+export const jsonLine = (reported: Reported): string => JSON.stringify(figureLine(reported));
 
 export function table(reported: readonly Reported[]): string {
-  const rows = [columns, ...reported.map(rowOf)];
-  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const isText = (column: number): boolean => column === 0 || column > 3;
-  return rows
-    .map((row) => row.map((cell, i) => (isText(i) ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))))
-    .map((cells) => cells.join("  ").trimEnd())
-    .join("\n");
+  return columnsOf([["figure", "median", "min", "max", "unit", "goal"], ...reported.map(rowOf)], [1, 2, 3]);
+}
+
+/** Rows as lines, numbers to the right. */
+export function columnsOf(rows: readonly (readonly string[])[], numberColumns: readonly number[]): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  const padded = (cell: string, column: number): string =>
+    numberColumns.includes(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0);
+  return rows.map((row) => row.map(padded).join("  ").trimEnd()).join("\n");
 }
 
 function rowOf(reported: Reported): string[] {
-  const { figure, sizeMiB, summary } = reported;
-  const goal = goalOf(reported);
+  const { figure, summary } = reported;
   const { median, min, max } = summary;
-  return [
-    figureName(figure.name, sizeMiB),
-    ...[median, min, max].map(numberText),
-    figure.unit,
-    goal === undefined ? "" : `<= ${goal}: ${isMissed(reported) ? "not met" : "met"}`,
-  ];
+  return [nameOf(reported), ...[median, min, max].map(numberText), figure.unit, goalText(reported)];
+}
+
+function goalText(reported: Reported): string {
+  const goal = goalOf(reported);
+  if (goal === undefined) return "";
+  const { isMoreBetter, isGoalForWorst } = reported.figure;
+  const which = isGoalForWorst ? "always " : "";
+  return `${which}${isMoreBetter ? ">=" : "<="} ${goal}: ${isMissed(reported) ? "not met" : "met"}`;
 }
 
 /** Three digits that count; the machine gives no more. Ratios close to 1 need the fourth. */
-const numberText = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toFixed(value < 10 ? 3 : 1));
+export const numberText = (value: number): string =>
+  Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(Math.abs(value) < 10 ? 3 : 1);

@@ -7,11 +7,15 @@ import type { SourceFile } from "./children/messages.ts";
 const mebibyte = 1024 * 1024;
 
 export function makeSource(folder: string, sizeMiB: number): SourceFile & { readonly digest: string } {
-  const path = join(folder, `source-${sizeMiB}`);
+  return makeSourceOf(join(folder, `source-${sizeMiB}`), sizeMiB * mebibyte);
+}
+
+export function makeSourceOf(path: string, fileBytes: number): SourceFile & { readonly digest: string } {
   const file = openSync(path, "wx");
   const hash = createHash("sha256");
-  const chunk = new Uint8Array(mebibyte);
-  for (let i = 0; i < sizeMiB; i++) {
+  const buffer = new Uint8Array(mebibyte);
+  for (let left = fileBytes; left > 0; left -= mebibyte) {
+    const chunk = buffer.subarray(0, Math.min(left, mebibyte));
     randomFillSync(chunk);
     hash.update(chunk);
     writeSync(file, chunk);
@@ -19,5 +23,5 @@ export function makeSource(folder: string, sizeMiB: number): SourceFile & { read
   // Or its writing would go on under the first run.
   fdatasyncSync(file);
   closeSync(file);
-  return { path, fileBytes: sizeMiB * mebibyte, digest: hash.digest("hex") };
+  return { path, fileBytes, digest: hash.digest("hex") };
 }

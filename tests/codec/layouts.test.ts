@@ -27,7 +27,7 @@ const layouts: readonly (readonly [AnyLayout, ErrorCode, readonly number[]])[] =
   [envelopeLayout, "event_malformed", [1]],
   [sealedPayloadLayout, "event_malformed", []],
   [fileSliceLayout, "event_malformed", [1, 3]],
-  [cacheLayout, "at_rest_damaged", [1]],
+  [cacheLayout, "at_rest_damaged", [2]],
   [formatLayout, "store_not_ours", []],
   [leavesFileLayout, "at_rest_damaged", [1]],
   ...[...eventTypes.values()].map(({ layout }) => [layout as AnyLayout, "event_malformed", []] as const),

@@ -74,7 +74,7 @@ message. \`<role>\` is \`initiator\` or \`responder\`.`;
 function domainTable(sources: readonly SourceText[]): string {
   const places = new Map<string, Set<string>>();
   for (const { path, text } of sources) {
-    for (const match of text.matchAll(/["\`](focused-file-sync [a-z$][^"\`\\\n]*? 1)["\`]/g)) {
+    for (const match of text.matchAll(/["\`](focused-file-sync [a-z$][^"\`\\\n]*? \d)["\`]/g)) {
       const domain = (match[1] as string).replaceAll(/\$\{[^}]*role\}/g, "<role>");
       places.set(domain, (places.get(domain) ?? new Set()).add(path));
     }

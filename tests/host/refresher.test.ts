@@ -25,7 +25,7 @@ function stage(): {
     () => ({ fileId: file, ...state }) as Progress,
     () => assert.unreachable(),
   );
-  const refresher = new Refresher({ clock, snapshots, activeFiles: () => [file] });
+  const refresher = new Refresher({ clock, snapshots });
   const staged = { clock, refresher, snapshots, state, calls: 0 };
   snapshots.subscribe(() => staged.calls++);
   return staged;
@@ -62,6 +62,64 @@ test("while something moves it is looked at twice a second; once it stands still
     assert.is(staged.snapshots.get(file)?.bytesPerSecond, staged.state.bytesPerSecond);
   }
   assert.is(staged.clock.pendingCount(), 0);
+});
+
+/** A thousand files; counts how often one is read. */
+function crowd(): { files: FileId[]; snapshots: Snapshots; refresher: Refresher; reads(): number } {
+  let reads = 0;
+  const snapshots = new Snapshots(
+    (fileId) => ({ fileId, peers: ++reads % 2 }) as Progress,
+    () => assert.unreachable(),
+  );
+  const files = Array.from({ length: 1000 }, (_, n) => n.toString(16).padStart(32, "0") as FileId);
+  return { files, snapshots, refresher: new Refresher({ clock: virtualClock(), snapshots }), reads: () => reads };
+}
+
+test("a thousand wants that change one by one are a thousand reads", () => {
+  const staged = crowd();
+  for (const fileId of staged.files) staged.refresher.onEvent({ kind: "want_changed", fileId });
+  assert.is(staged.reads(), 1000);
+  assert.is(staged.snapshots.all.size, 1000);
+  assert.is(staged.reads(), 1000);
+});
+
+test("attachments that come are read when somebody asks, each once, and are counted before", () => {
+  const staged = crowd();
+  for (const fileId of staged.files) staged.refresher.onEvent({ kind: "attachment_added", fileId });
+  assert.is(staged.reads(), 0);
+  assert.is(staged.snapshots.size, 1000);
+  const one = staged.snapshots.get(staged.files[7] as FileId);
+  assert.is(staged.reads(), 1);
+  const { all } = staged.snapshots;
+  assert.is(all.size, 1000);
+  assert.is(all.get(staged.files[7] as FileId), one);
+  assert.is(staged.reads(), 1000);
+  assert.is(staged.snapshots.all, all, "the same map until something changes");
+});
+
+test("what is read anew and is the same keeps the map and tells nobody; what is gone leaves it", () => {
+  const present = new Map([
+    ["a", 1],
+    ["b", 1],
+  ] as [string, number][]);
+  const snapshots = new Snapshots(
+    (fileId) => (present.has(fileId) ? ({ fileId, slicesReceived: present.get(fileId) } as Progress) : undefined),
+    () => assert.unreachable(),
+  );
+  let told = 0;
+  snapshots.subscribe(() => told++);
+  snapshots.refresh(["a", "b"] as FileId[]);
+  const { all } = snapshots;
+  snapshots.refresh(["a", "b"] as FileId[]);
+  assert.is(told, 1);
+  assert.is(snapshots.all, all);
+  present.delete("a");
+  snapshots.refresh(["a"] as FileId[]);
+  snapshots.refresh(["a"] as FileId[]);
+  assert.is(told, 2);
+  assert.is(snapshots.size, 1);
+  assert.equal([...snapshots.all.keys()], ["b"]);
+  assert.is(all.size, 2, "a map that was handed out stays as it was");
 });
 
 test("closed: no timer is left, and none is set any more", () => {

@@ -135,7 +135,7 @@ test("an event of a type that only a later version knows does nothing to the tab
   const provider = memoryStorage();
   const storage = await provider.open();
   const file = storage.open("events.log", { create: true });
-  const log = file && unwrap(LogFile.open(file, 0, () => {})).log;
+  const log = file && unwrap(LogFile.open(file));
   const unknown = createEvent({ type: 0x3f, createdAtMs: now, ttlMs: 0, payload: new Uint8Array(9) }, me());
   for (const event of [unknown, descriptorOf(1, me())]) log?.append(event.id, event.bytes, now);
   file?.close();

@@ -74,7 +74,7 @@ test("a descriptor that nobody could read yet is shredded when the key comes and
   store.log.append(event, now);
   store.log.append(deletion(), now);
   assert.is(store.log.queries.unreadable().length, 1);
-  assert.equal(store.log.setGroupKeys([groupKey, otherKey]), [someFile(1)]);
+  assert.equal(store.log.setGroupKeys([groupKey, otherKey]), { readable: [], gone: [someFile(1)] });
   assert.is(store.log.queries.unreadable().length, 0);
   store.close();
   assert.not(holdsAnyOf((await filesOf(provider)).get("events.log") as Uint8Array, event));

@@ -60,7 +60,7 @@ function move(from: DirectDevice, to: DirectDevice, now: EpochMs): boolean {
   let hasMoved = false;
   const next = () => from.engine.pollOutgoing(to.identity.peerId, now);
   for (let bytes = next(); bytes !== undefined; bytes = next()) {
-    to.engine.handleBytes(from.identity.peerId, bytes, now);
+    to.engine.handleBytes(from.identity.peerId, bytes.slice(), now);
     hasMoved = true;
   }
   for (let task = from.engine.pollFlush(); task !== undefined; task = from.engine.pollFlush()) {

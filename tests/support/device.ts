@@ -382,7 +382,7 @@ export class Device {
         const bytes = engine.pollOutgoing(peer, this.#now());
         if (bytes === undefined) break;
         hasMoved = true;
-        pipe.send(bytes);
+        pipe.send(bytes.slice());
       }
     }
     for (let event = engine.pollEvents(); event !== undefined; event = engine.pollEvents()) {

@@ -1,12 +1,13 @@
 /**
  * A connection of two peers in one process with nothing in between: what one sends the other receives in the next turn
  * of the event loop. The library's own network in memory has a timer for each frame, whose millisecond would be measured.
- * It does not say who the other end is, so the secure channel is on as it is over a WebSocket.
+ * Unless told to, it does not say who the other end is, so the secure channel is on as it is over a WebSocket.
  */
-import type { Accept, Connection, ConnectionListener, Transport } from "../../../core/index.ts";
+import type { Accept, Connection, ConnectionListener, PeerId, Transport } from "../../../core/index.ts";
 
-export function directLink(): readonly [Transport, Transport] {
-  const ends = [new End("initiator"), new End("responder")] as const;
+/** With the two members' ids each end says who the other one is: no channel then. */
+export function directLink(members: readonly PeerId[] = []): readonly [Transport, Transport] {
+  const ends = [new End("initiator", members[1]), new End("responder", members[0])] as const;
   ends[0].other = ends[1];
   ends[1].other = ends[0];
   return ends;
@@ -14,6 +15,7 @@ export function directLink(): readonly [Transport, Transport] {
 
 class End implements Transport, Connection {
   readonly role: Connection["role"];
+  readonly remotePeer?: PeerId;
   /** Itself until the two are joined. */
   other: End = this;
   #accept: Accept | undefined;
@@ -23,8 +25,9 @@ class End implements Transport, Connection {
   #arrivingBytes = 0;
   #isEnded = false;
 
-  constructor(role: Connection["role"]) {
+  constructor(role: Connection["role"], remotePeer: PeerId | undefined) {
     this.role = role;
+    if (remotePeer !== undefined) this.remotePeer = remotePeer;
   }
 
   async start(accept: Accept): Promise<void> {

@@ -1,5 +1,5 @@
 /** Time, processor time and memory of this process, as the operating system says. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { Session } from "node:inspector/promises";
 import { join } from "node:path";
 import type { Setup, Span } from "./messages.ts";
@@ -23,11 +23,19 @@ export async function startStopwatch({ role, profileFolder }: Setup, name: strin
       if (session !== undefined) {
         const { profile } = await session.post("Profiler.stop");
         session.disconnect();
-        writeFileSync(join(profileFolder ?? "", `${name}-${role}.cpuprofile`), JSON.stringify(profile));
+        writeFileSync(freePath(profileFolder ?? "", `${name}-${role}`), JSON.stringify(profile));
       }
       return { seconds, cpuSeconds: (user + system) / 1e6 };
     },
   };
+}
+
+/** Several processes of one role may measure the same: the second is called so. */
+function freePath(folder: string, name: string): string {
+  const pathOf = (number: number): string => join(folder, `${name}${number > 1 ? `-${number}` : ""}.cpuprofile`);
+  let number = 1;
+  while (existsSync(pathOf(number))) number++;
+  return pathOf(number);
 }
 
 async function startProfile(): Promise<Session> {

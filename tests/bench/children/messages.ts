@@ -1,6 +1,14 @@
 /** What the bench and its child processes say to each other. */
 
-export type Role = "in-process" | "sender" | "receiver" | "bare" | "bare-socket-sender" | "bare-socket-receiver";
+export type Role =
+  | "in-process"
+  | "sender"
+  | "receiver"
+  | "member"
+  | "grower"
+  | "bare"
+  | "bare-socket-sender"
+  | "bare-socket-receiver";
 
 /** On the child's command line. */
 export interface Setup {

@@ -3,6 +3,7 @@ import type { FileSync, IdentityKeys } from "../../../core/index.ts";
 import { loadFace, loadNode } from "./library.ts";
 import { peakRssBytes, startStopwatch } from "./measure.ts";
 import type { Setup, Span } from "./messages.ts";
+import { seek, type SeekFile } from "./seek.ts";
 import { awaitAttachment, digestOf, groupOf, type GroupSetup } from "./peer.ts";
 
 export interface OpenReceiver extends GroupSetup {
@@ -46,6 +47,7 @@ export async function receiverCalls(setup: Setup) {
       while (!next.done) next = await reader.read();
       return { ...(await watch.stop()), firstSeconds };
     },
+    seek: (file: SeekFile): Promise<number[]> => seek(opened(), file),
     digest: (fileId: string): Promise<string> => digestOf(opened(), fileId),
     close: (): Promise<void> => opened().close(),
   };

@@ -5,13 +5,11 @@ import type { Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import type { FileSync, IdentityKeys } from "../../../core/index.ts";
+import { readAheadBytes } from "../limits.ts";
 import { loadFace, loadNode } from "./library.ts";
 import { peakRssBytes, startStopwatch, type Stopwatch } from "./measure.ts";
 import type { Setup, SourceFile, Span } from "./messages.ts";
 import { groupOf, type GroupSetup } from "./peer.ts";
-
-/** As large as the pieces that attaching works in. */
-const readAheadBytes = 256 * 1024;
 
 export interface OpenSender extends GroupSetup {
   readonly storePath: string;

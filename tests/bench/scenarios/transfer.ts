@@ -1,13 +1,10 @@
 /** Two processes with stores on disk: one attaches, the other fetches over a WebSocket and reads back. */
-import { lstatSync, readdirSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { ReceiverCalls } from "../children/receiver.ts";
 import type { SenderCalls } from "../children/sender.ts";
-import { assertSame, megabytes, withChildren, type Run, type Values } from "./scenario.ts";
-
-/** What stat(2) counts `blocks` in, whatever the file system's own blocks are. */
-const statBlockBytes = 512;
+import { percentile } from "../statistics.ts";
+import { assertSame, diskBytesOf, megabytes, withChildren, type Run, type Values } from "./scenario.ts";
 
 export function transfer(run: Run): Promise<Values> {
   return withChildren(run, async (start) => {
@@ -26,6 +23,7 @@ export function transfer(run: Run): Promise<Values> {
     const served = await sender.call("stopServing", undefined);
 
     const read = await receiver.call("read", attached.fileId);
+    const sought = await receiver.call("seek", { fileId: attached.fileId, ...run.source });
     assertSame(await receiver.call("digest", attached.fileId), run);
     await receiver.call("close", undefined);
     await sender.call("close", undefined);
@@ -36,7 +34,10 @@ export function transfer(run: Run): Promise<Values> {
       "fetch-cpu-sender": served.cpuSeconds,
       "fetch-cpu-receiver": fetched.cpuSeconds,
       read: read.seconds,
+      "read-cpu": read.cpuSeconds,
       "read-first": read.firstSeconds * 1000,
+      seek: percentile(sought, 50),
+      "seek-worst": percentile(sought, 99),
       wire: served.wireBytes / run.source.fileBytes,
       disk: diskBytesOf(storePath) / run.source.fileBytes,
       rss: megabytes(Math.max(served.rssBytes, fetched.rssBytes)),
@@ -44,10 +45,4 @@ export function transfer(run: Run): Promise<Values> {
       "rss-receiver": megabytes(fetched.rssBytes),
     };
   });
-}
-
-/** What the folder takes on the disk, folders included. */
-function diskBytesOf(folder: string): number {
-  const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name));
-  return [folder, ...paths].reduce((total, path) => total + lstatSync(path).blocks * statBlockBytes, 0);
 }

@@ -6,7 +6,7 @@ const doors: ReadonlyMap<string, RegExp> = new Map([
   ["libsodium-wrappers", /^core\/crypto\/sodium\.ts$/],
   ["bloom-filters", /^core\/sync\/bloom\.ts$/],
   ["sql.js", /^core\/storage\/sql-js\.ts$/],
-  ["kysely", /^schema\/|^core\/log\/compile\.ts$/],
+  ["kysely", /^schema\/builder\.ts$/],
   ["immer", /^core\/file\/progress\.ts$|^core\/host\/snapshots\.ts$/],
   ["ws", /^core\/transport\/[^/]*node[^/]*\.ts$/],
 ]);
