@@ -53,7 +53,6 @@ const proofsKeptMax = 32;
 export class SliceStore {
   readonly #storage: Storage;
   readonly #open = new Map<FileId, StorageFile>();
-  readonly #unflushed = new Set<FileId>();
   readonly #unflushedProofs = new Set<FileId>();
   /** Files that were made, and whose names nobody has flushed yet. */
   readonly #newNames = new Set<FileId>();
@@ -90,7 +89,6 @@ export class SliceStore {
     const file = this.file(fileId, true);
     assert(file !== undefined, "a slice file is made when it is written");
     file.writeAt(sealed, sealedBytesOf(firstSlice));
-    this.#unflushed.add(fileId);
   }
 
   /** Fills `target` with slices from `firstSlice` on; what was never written is zeros. */
@@ -103,7 +101,6 @@ export class SliceStore {
   flush(fileId: FileId): Promise<boolean> {
     const isNew = this.#newNames.delete(fileId);
     const hasProof = this.#unflushedProofs.delete(fileId);
-    this.#unflushed.delete(fileId);
     const slices = promiseOf(() => this.file(fileId, false)?.flush());
     const proof = promiseOf(() => (hasProof ? this.#flushProof(fileId) : undefined));
     return Promise.all([slices, proof]).then(
@@ -167,7 +164,6 @@ export class SliceStore {
   /** Gives back the space of a file. */
   remove(fileId: FileId): void {
     this.#close(fileId);
-    this.#unflushed.delete(fileId);
     this.#unflushedProofs.delete(fileId);
     this.#newNames.delete(fileId);
     this.#proofs.delete(fileId);
@@ -215,13 +211,10 @@ export class SliceStore {
     return this.#storage.open(name, { create: true });
   }
 
+  /** Also one that is not flushed yet: a flush is of the file, whichever handle wrote to it. */
   #closeLongestUnused(): void {
-    if (this.#open.size <= openFilesMax) return;
-    for (const fileId of this.#open.keys()) {
-      if (this.#unflushed.has(fileId)) continue;
-      this.#close(fileId);
-      return;
-    }
+    const [longestUnused] = this.#open.keys();
+    if (this.#open.size > openFilesMax && longestUnused !== undefined) this.#close(longestUnused);
   }
 }
 
