@@ -54,7 +54,7 @@ export const cryptoBatchSlices = 256;
 /** Bytes per pass when hashing what is longer; the state is carried from pass to pass. A window of a file of 700 MB is one pass. */
 export const hashPassBytes = 192 * kiB;
 /** What is kept of libsodium's heap between calls; a larger need (the sealed cache) is given back at once. */
-export const cryptoArenaBytesMax = 512 * kiB;
+export const cryptoArenaBytesMax = 640 * kiB;
 export const cryptoArenaBytesMin = 64 * kiB;
 /** A frame of crypto_secretstream is one byte of tag, the ciphertext and a Poly1305 tag. */
 export const streamOverheadBytes = 17;
@@ -81,6 +81,8 @@ export const filterHashes = 5;
 
 /** Bytes sealed in one go: 256 KiB take about a millisecond. */
 export const sourcePieceBytes = 256 * kiB;
+/** What is known to be no longer is sealed in memory and written once, under its own name. */
+export const attachInMemoryBytesMax = 256 * kiB;
 /** Then the event loop gets a turn: every 10 ms or so. */
 export const attachTurnBytes = 2048 * kiB;
 
@@ -88,8 +90,12 @@ export const attachTurnBytes = 2048 * kiB;
 
 /** One message of the engine; several travel in one frame. */
 export const messageBytesMax = 64 * kiB;
-/** One frame of the channel: one decryption. A few short messages ride along with a full one. */
-export const frameBytesMax = messageBytesMax + 4 * kiB;
+/** One frame of the channel: one decryption. A few short messages ride along with full ones. */
+export const frameBytesMax = 4 * messageBytesMax + 4 * kiB;
+/** What a frame is filled to at least, when there is as much to send. */
+export const frameFillBytesMin = messageBytesMax + 4 * kiB;
+/** Frames are filled beyond that up to one part in so many of what the peer has asked for: a slow link asks for little. */
+export const frameFillParts = 4;
 /** What the engine may put into one frame of a channel. */
 export const framePlainBytesMax = frameBytesMax - streamOverheadBytes;
 /** Slices in one `slices` message: as many as fit beside its header. */
@@ -108,9 +114,13 @@ export const inFlightBytesMin = 48 * kiB;
 export const inFlightBytesMax = 4096 * kiB;
 /** A flight is filled up when one part in so many is free: on a fast path some ten windows are asked for in one frame. */
 export const askAheadParts = 8;
-/** Answers that come within `factor` × the fastest answer + `slack` came in time: nothing queues on the way. */
+/**
+ * Answers that come within `factor` × the fastest answer + `slack` came in time: nothing queues on the way. The slack is
+ * as long as the fastest answer took, within these bounds: what a path of 1 ms has under way beyond that only waits.
+ */
 export const answerInTimeFactor = 2;
-export const answerInTimeSlackMs = 40;
+export const answerInTimeSlackMsMin = 4;
+export const answerInTimeSlackMsMax = 40;
 /** Before anything is measured: a window at 16 kB/s, and a second for the way. */
 export const requestTimeoutMsInitial = 4 * secondMs;
 /** Losses are noticed by later answers; a time-out is for silence, and a busy peer is silent for a while. */
@@ -157,6 +167,9 @@ export const syncExaminedMax = 8192;
 /** Proved windows are recorded when so many are waiting or so long has passed: a flush each, so neither too often. */
 export const recordWindowsMax = 512;
 export const recordDelayMs = 1 * secondMs;
+
+/** Files flushed at one time: enough that they share what the system does for each, and few enough handles. */
+export const flushesPerTurn = 64;
 
 /** What is due and cannot be recorded is tried again after this: a full disk must not keep a core busy. */
 export const storageRetryMs = 1 * secondMs;
@@ -212,6 +225,8 @@ export const reconnectDelayMsMin = 250;
 export const reconnectDelayMsMax = 30 * secondMs;
 /** Bytes waiting in a connection above which nothing more is handed to it: two frames keep it busy, and what waits here a pause cannot call back. */
 export const sendBufferBytesMax = 128 * kiB;
+/** Bytes taken from one socket before the event loop has another turn: four frames, some 5 ms of decrypting, hashing and writing. */
+export const receiveTurnBytes = 256 * kiB;
 /** A connection that lived this long was a good one: the next redial starts again from the shortest delay. */
 export const reconnectStableMs = 10 * secondMs;
 /** A connection that is being closed has this long for each step forward (bytes leaving, the other side's goodbye). */
@@ -255,6 +270,11 @@ assert(leavesBatchMax * hashBytes + 512 <= messageBytesMax, "a batch of leaves f
 assert(filterBytesMax + 512 <= messageBytesMax, "a filter fits a message");
 assert(eventBytesMax < messageBytesMax && messageBytesMax < frameBytesMax, "an event fits a message fits a frame");
 assert(messageBytesMax < framePlainBytesMax, "a message fits a frame of a channel");
+assert(
+  messageBytesMax + streamOverheadBytes + framePadMultiple + 4 <= frameFillBytesMin &&
+    frameFillBytesMin <= frameBytesMax,
+  "a message fits a frame that is filled least",
+);
 assert(
   cryptoBatchSlices * (sliceBytes + sealedSliceBytes) + 256 <= cryptoArenaBytesMax,
   "a pass of slices fits the arena",

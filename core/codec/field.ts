@@ -47,11 +47,13 @@ function put(target: Cursor, bytes: Uint8Array): void {
 /** Byte by byte, not through a DataView: making one costs more than reading the few numbers of a message. */
 function unsigned(size: number): Field<number> {
   const kind = `u${8 * size}`;
+  const end = 256 ** size;
+  const inRange = `${kind} is in range`;
   return {
     kind,
     sizeOf: () => size,
     write(target, value) {
-      assert(Number.isInteger(value) && value >= 0 && value < 256 ** size, `${kind} is in range`);
+      assert(Number.isInteger(value) && value >= 0 && value < end, inRange);
       for (let i = 0; i < size; i++) target.bytes[target.at + i] = value >>> (8 * (size - 1 - i));
       target.at += size;
     },

@@ -30,16 +30,19 @@ export interface Layout<C extends AnyColumns> {
 
 /** `code` is what a decode failure is called; its detail names the layout and the field. */
 export function layout<C extends AnyColumns>(name: string, code: ErrorCode, columns: C): Layout<C> {
-  const entries = Object.entries(columns);
-  const sizeOf = (value: LayoutValue<C>): number =>
-    entries.reduce((total, [key, { field }]) => total + field.sizeOf(value[key]), 0);
+  const entries = Object.entries(columns).map(([key, { field }]) => ({ key, field }));
+  const sizeOf = (value: LayoutValue<C>): number => {
+    let total = 0;
+    for (const { key, field } of entries) total += field.sizeOf(value[key]);
+    return total;
+  };
   return {
     name,
     columns,
     sizeOf,
     encode(value) {
       const target = cursorOver(new Uint8Array(sizeOf(value)));
-      for (const [key, { field }] of entries) field.write(target, value[key]);
+      for (const { key, field } of entries) field.write(target, value[key]);
       assert(target.at === target.bytes.length, "a layout writes as much as it measures");
       return target.bytes;
     },
@@ -48,7 +51,7 @@ export function layout<C extends AnyColumns>(name: string, code: ErrorCode, colu
       const value: Record<string, unknown> = {};
       let reading = "";
       try {
-        for (const [key, { field }] of entries) {
+        for (const { key, field } of entries) {
           reading = key;
           value[key] = field.read(source);
         }

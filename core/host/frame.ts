@@ -3,15 +3,18 @@
  * where a length would be zero, or does not fit any more, there is only padding: fewer than `framePadMultiple` zeros.
  */
 import { fail, ok, type Result } from "../base/result.ts";
-import { framePadMultiple, framePlainBytesMax, nativeFrameBytesMin } from "../limits.ts";
+import { frameBytesMax, framePadMultiple, nativeFrameBytesMin, streamOverheadBytes } from "../limits.ts";
 
 const lengthBytes = 4;
 /** So that a full frame can still be padded. */
-const packedBytesMax = framePlainBytesMax - (framePlainBytesMax % framePadMultiple);
+const roomFor = (frameBytes: number): number => {
+  const plainBytes = frameBytes - streamOverheadBytes;
+  return plainBytes - (plainBytes % framePadMultiple);
+};
 
 /** Collects messages until the next would not fit. One serves all connections: what is added is taken in the same call. */
 export class FramePacker {
-  readonly #bytes = new Uint8Array(packedBytesMax);
+  readonly #bytes = new Uint8Array(roomFor(frameBytesMax));
   readonly #view = new DataView(this.#bytes.buffer);
   #used = 0;
 
@@ -19,10 +22,10 @@ export class FramePacker {
     return this.#used === 0;
   }
 
-  /** False when it does not fit any more. */
-  add(message: Uint8Array): boolean {
+  /** False when it does not fit a frame of that length any more. */
+  add(message: Uint8Array, frameBytes: number): boolean {
     const end = this.#used + lengthBytes + message.length;
-    if (end > packedBytesMax) return false;
+    if (end > roomFor(frameBytes)) return false;
     this.#view.setUint32(this.#used, message.length);
     this.#bytes.set(message, this.#used + lengthBytes);
     this.#used = end;

@@ -9,17 +9,15 @@ import type { EpochMs, PeerId } from "../base/ids.ts";
 import type { Logger } from "../base/logger.ts";
 import type { Random } from "../base/random.ts";
 import { unwrap, type Result } from "../base/result.ts";
-import type { Storage } from "../base/storage.ts";
 import type { Transport } from "../base/transport.ts";
 import { FileSyncError } from "../errors.ts";
-import { lateTimerMs } from "../limits.ts";
+import { flushesPerTurn, lateTimerMs } from "../limits.ts";
 import type { EngineEvent, FlushTask } from "../sync/context.ts";
 import type { Engine } from "../sync/engine.ts";
 import { Link, type LinkOwner } from "./link.ts";
 
 export interface HostOptions {
   readonly engine: Engine;
-  readonly storage: Storage;
   readonly identity: Identity;
   readonly clock: Clock;
   readonly random: Random;
@@ -28,6 +26,8 @@ export interface HostOptions {
   isMember(peer: PeerId): boolean;
   onEvent(event: EngineEvent): void;
 }
+
+type SliceTask = Exclude<FlushTask, { kind: "drop" }>;
 
 export class Host implements LinkOwner {
   readonly identity: Identity;
@@ -40,6 +40,9 @@ export class Host implements LinkOwner {
   readonly #linksOf = new Map<PeerId, Link[]>();
   readonly #flushes = new Set<Promise<void>>();
   readonly #drops = new Set<Promise<void>>();
+  /** What is to be made durable in the next turn. */
+  readonly #due: SliceTask[] = [];
+  #isFlushing = false;
   #timer: { readonly atMs: EpochMs; readonly cancel: () => void } | undefined;
   #lateAtMs: EpochMs | undefined;
   #isClosed = false;
@@ -83,7 +86,7 @@ export class Host implements LinkOwner {
     if (this.#isClosed) return;
     for (let task = this.#engine.pollFlush(); task !== undefined; task = this.#engine.pollFlush()) this.#flush(task);
     for (const [peer, links] of this.#linksOf)
-      links[0]?.sendAll(() => this.#engine.pollOutgoing(peer, this.clock.nowMs()));
+      links[0]?.sendAll(() => this.#engine.pollOutgoing(peer, this.clock.nowMs()), this.#engine.frameBytesFor(peer));
     for (let event = this.#engine.pollEvents(); event !== undefined; event = this.#engine.pollEvents())
       this.#tell(event);
     this.#setTimer();
@@ -141,24 +144,48 @@ export class Host implements LinkOwner {
   // ---- What the engine asks for
 
   #flush(task: FlushTask): void {
-    const flushing = this.#makeDurable(task)
-      .then(
-        () => this.#engine.handleFlushed(task, this.clock.nowMs()),
-        (thrown: unknown) => this.#engine.handleFlushFailed(task, asFileSyncError(thrown), this.clock.nowMs()),
-      )
-      .then(() => this.pump())
-      .finally(() => {
-        this.#flushes.delete(flushing);
-        this.#drops.delete(flushing);
-      });
-    this.#flushes.add(flushing);
-    if (task.kind === "drop") this.#drops.add(flushing);
+    if (task.kind === "drop") {
+      const dropping = this.#follow(this.#inTurn([task], () => this.flushLog())).finally(() =>
+        this.#drops.delete(dropping),
+      );
+      this.#drops.add(dropping);
+      return;
+    }
+    this.#due.push(task);
+    if (!this.#isFlushing) void this.#follow(this.#flushDue());
   }
 
-  async #makeDurable(task: FlushTask): Promise<void> {
-    if (task.kind === "drop") return this.flushLog();
-    const isNew = await this.#engine.log.slices.flush(task.fileId);
-    if (isNew) await this.#options.storage.flushNames();
+  /** Closing waits for it. */
+  #follow(flushing: Promise<void>): Promise<void> {
+    const followed = flushing.finally(() => this.#flushes.delete(followed));
+    this.#flushes.add(followed);
+    return followed;
+  }
+
+  /**
+   * Files that are ready while others are being flushed are flushed together in the next turn: many small ones share what
+   * the system does for each flush, and what follows from them is worked out and sent once for all.
+   */
+  async #flushDue(): Promise<void> {
+    const { slices } = this.#engine.log;
+    this.#isFlushing = true;
+    try {
+      while (this.#due.length > 0)
+        await this.#inTurn(this.#due.splice(0, flushesPerTurn), (task) => slices.flush(task.fileId));
+    } finally {
+      this.#isFlushing = false;
+    }
+  }
+
+  async #inTurn<Task extends FlushTask>(tasks: readonly Task[], flush: (task: Task) => Promise<void>): Promise<void> {
+    const ended = await Promise.allSettled(tasks.map(flush));
+    const now = this.clock.nowMs();
+    tasks.forEach((task, i) => {
+      const end = ended[i] as PromiseSettledResult<void>;
+      if (end.status === "fulfilled") this.#engine.handleFlushed(task, now);
+      else this.#engine.handleFlushFailed(task, asFileSyncError(end.reason), now);
+    });
+    this.pump();
   }
 
   #tell(event: EngineEvent): void {

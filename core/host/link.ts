@@ -65,19 +65,19 @@ export class Link implements ConnectionListener {
     return this.#peer !== undefined && !this.#isClosed && this.#connection.bufferedBytes() < sendBufferBytesMax;
   }
 
-  /** Sends messages for as long as there are any and there is room; several to a frame. */
-  sendAll(next: () => Uint8Array | undefined): void {
+  /** Sends messages for as long as there are any and there is room; several to a frame of up to `frameBytes`. */
+  sendAll(next: () => Uint8Array | undefined, frameBytes: number): void {
     while (this.hasRoom) {
       let message = next();
       if (message === undefined) break;
-      if (!packer.add(message)) {
+      if (!packer.add(message, frameBytes)) {
         this.#sendFrame();
-        packer.add(message);
+        packer.add(message, frameBytes);
       }
       // A full frame leaves at once; what is left over leaves at the end.
-      for (message = next(); message !== undefined && packer.add(message); ) message = next();
+      for (message = next(); message !== undefined && packer.add(message, frameBytes); ) message = next();
       this.#sendFrame();
-      if (message !== undefined) packer.add(message);
+      if (message !== undefined) packer.add(message, frameBytes);
     }
     if (!packer.isEmpty) this.#sendFrame();
   }

@@ -15,10 +15,11 @@ import type { EpochMs, EventId, FileId, PeerId } from "../base/ids.ts";
 import type { Random } from "../base/random.ts";
 import { fileShape, sliceCountOf, windowOf } from "../base/sizes.ts";
 import { FileSyncError } from "../errors.ts";
-import { messageBytesMax, openRequestsMax } from "../limits.ts";
+import { frameBytesMax, frameFillBytesMin, frameFillParts, messageBytesMax, openRequestsMax } from "../limits.ts";
 import type { EventLog } from "../log/event-log.ts";
 import type { Event } from "../../events/index.ts";
 import type { Context, EngineEvent, FlushTask } from "./context.ts";
+import { Agenda } from "./agenda.ts";
 import type { Download } from "./download.ts";
 import { dropLeftovers, onDropRecorded } from "./drops.ts";
 import { onFlushed } from "./finish.ts";
@@ -65,6 +66,7 @@ export class Engine {
     this.#context = {
       ...options,
       downloads: new Map<FileId, Download>(),
+      agenda: new Agenda(),
       peers: new Map<PeerId, Peer>(),
       farewells: new Map<PeerId, Uint8Array>(),
       flushTasks: [],
@@ -77,7 +79,7 @@ export class Engine {
     };
     this.#groupTag = groupTagOf(options.group);
     for (const want of options.log.queries.wantsThatAre("active", "paused")) {
-      const download = new DownloadState(want.fileId, want);
+      const download = new DownloadState(want.fileId, want, this.#context.agenda);
       this.#context.downloads.set(want.fileId, download);
       restoreDownload(this.#context, download, now);
     }
@@ -98,6 +100,7 @@ export class Engine {
     this.handlePeerDown(peerId, now);
     const peer = new Peer(peerId);
     context.peers.set(peerId, peer);
+    for (const download of context.downloads.values()) context.agenda.change(download);
     greet(peer, this.#groupTag);
     driveLogSync(context, peer, now);
     schedule(context, now);
@@ -221,6 +224,12 @@ export class Engine {
         () => peer.answers.shift(),
       );
     return message;
+  }
+
+  /** How long a frame to a peer may be: the more it has asked for, the longer, since it asks for what its link can take. */
+  frameBytesFor(peerId: PeerId): number {
+    const askedBytes = this.#context.peers.get(peerId)?.askedBytes ?? 0;
+    return Math.min(frameBytesMax, Math.max(frameFillBytesMin, Math.floor(askedBytes / frameFillParts)));
   }
 
   pollFlush(): FlushTask | undefined {

@@ -8,7 +8,8 @@
  */
 import {
   answerInTimeFactor,
-  answerInTimeSlackMs,
+  answerInTimeSlackMsMax,
+  answerInTimeSlackMsMin,
   askAheadParts,
   inFlightBytesInitial,
   inFlightBytesMax,
@@ -71,7 +72,8 @@ export class Flight {
   answered(bytes: number, tookMs: number, nowMs: number): void {
     this.#measure(tookMs);
     this.#backoff = 1;
-    const inTimeMs = answerInTimeFactor * this.#fastestMs + answerInTimeSlackMs;
+    const slackMs = Math.min(answerInTimeSlackMsMax, Math.max(answerInTimeSlackMsMin, this.#fastestMs));
+    const inTimeMs = answerInTimeFactor * this.#fastestMs + slackMs;
     if (tookMs <= inTimeMs) {
       this.#limitBytes = Math.min(inFlightBytesMax, this.#limitBytes + bytes);
     } else if (tookMs > lateFactor * inTimeMs) {

@@ -147,22 +147,21 @@ export const messageTypes: Readonly<Record<MessageName, number>> = {
   refused: 0x1a,
 };
 
-const nameOfType = new Map<number, MessageName>(
-  Object.entries(messageTypes).map(([name, type]) => [type, name as MessageName]),
-);
+const nameOfType: (MessageName | undefined)[] = [];
+for (const [name, type] of Object.entries(messageTypes)) nameOfType[type] = name as MessageName;
 
 export function encodeMessage<Name extends MessageName>(name: Name, fields: Fields<Name>): Uint8Array {
-  const table = messageLayouts[name] as unknown as Layout<{}>;
-  return table.encode({ ...fields, type: messageTypes[name] });
+  // The type is a constant of the layout: whatever the value says, or does not say, it is written.
+  return (messageLayouts[name] as unknown as Layout<{}>).encode(fields);
 }
 
 export function decodeMessage(bytes: Uint8Array): Result<Message> {
   if (bytes.length > messageBytesMax) return fail("message_too_large", { detail: `${bytes.length} bytes` });
   if (bytes.length === 0) return fail("message_malformed", { detail: "empty" });
-  const name = nameOfType.get(bytes[0] as number);
+  const name = nameOfType[bytes[0] as number];
   if (name === undefined) return fail("message_type_unknown", { detail: `type ${bytes[0]}` });
   const decoded = (messageLayouts[name] as unknown as Layout<{}>).decode(bytes);
-  return decoded.ok ? ok({ ...decoded.value, name } as Message) : decoded;
+  return decoded.ok ? ok(Object.assign(decoded.value, { name }) as Message) : decoded;
 }
 
 /** The codes that travel in `refused`; their numbers never change. */

@@ -59,12 +59,23 @@ export function onSyncFile(context: Context, peer: Peer, message: MessageOf<"syn
   }
   if (peer.answers.length >= openRequestsMax)
     return refuse(context, peer, new FileSyncError("too_many_requests"), about);
+  const range = windowRange(served.proof.shape, window);
   if (filter.length > 0) {
-    const opened = SaltedFilter.open(filter, windowRange(served.proof.shape, window).count, new Uint8Array(16));
+    const opened = SaltedFilter.open(filter, range.count, new Uint8Array(16));
     if (!opened.ok) return refuse(context, peer, opened.error, about);
   }
   // The filter is a view into the message: kept apart, or the whole frame would stay.
-  peer.answers.push({ kind: "window", fileId, window, round, limit, filter: filter.slice(), progress: undefined });
+  const bytes = sealedBytesOf(Math.min(limit, range.count));
+  peer.answers.push({
+    kind: "window",
+    fileId,
+    window,
+    round,
+    limit,
+    bytes,
+    filter: filter.slice(),
+    progress: undefined,
+  });
 }
 
 export function onSyncFileLeaves(context: Context, peer: Peer, message: MessageOf<"sync_file_leaves">): void {

@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import fc from "fast-check";
 import { FramePacker, unpackFrame } from "../../core/host/frame.ts";
-import { framePadMultiple, framePlainBytesMax, nativeFrameBytesMin } from "../../core/limits.ts";
+import { frameBytesMax, framePadMultiple, framePlainBytesMax, nativeFrameBytesMin } from "../../core/limits.ts";
 
 const test = suite("host: frame");
 
@@ -11,7 +11,7 @@ test("messages come out as they went in", () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 300 }), { maxLength: 40 }), (messages) => {
       const packer = new FramePacker();
-      for (const message of messages) assert.ok(packer.add(message));
+      for (const message of messages) assert.ok(packer.add(message, frameBytesMax));
       assert.is(packer.isEmpty, messages.length === 0);
       const unpacked = unpackFrame(packer.take());
       assert.ok(unpacked.ok && packer.isEmpty);
@@ -26,28 +26,28 @@ test("messages come out as they went in", () => {
 test("a frame takes what fits, and not one byte more; longer ones are padded to what the cipher takes", () => {
   const packer = new FramePacker();
   const room = framePlainBytesMax - (framePlainBytesMax % framePadMultiple);
-  assert.not.ok(packer.add(new Uint8Array(room - 3)));
+  assert.not.ok(packer.add(new Uint8Array(room - 3), frameBytesMax));
   assert.ok(packer.isEmpty);
-  assert.ok(packer.add(new Uint8Array(room - 9).fill(7)));
-  assert.not.ok(packer.add(new Uint8Array(2)));
-  assert.ok(packer.add(Uint8Array.of(5)));
+  assert.ok(packer.add(new Uint8Array(room - 9).fill(7), frameBytesMax));
+  assert.not.ok(packer.add(new Uint8Array(2), frameBytesMax));
+  assert.ok(packer.add(Uint8Array.of(5), frameBytesMax));
   assert.is(packer.take().length, room);
   for (let odd = 0; odd < framePadMultiple; odd++) {
-    assert.ok(packer.add(new Uint8Array(nativeFrameBytesMin + odd).fill(1)));
+    assert.ok(packer.add(new Uint8Array(nativeFrameBytesMin + odd).fill(1), frameBytesMax));
     const taken = packer.take();
     assert.is(taken.length % framePadMultiple, 0);
     const unpacked = unpackFrame(taken);
     assert.ok(unpacked.ok && unpacked.value.length === 1 && unpacked.value[0]?.length === nativeFrameBytesMin + odd);
   }
-  assert.ok(packer.add(new Uint8Array(3).fill(1)));
+  assert.ok(packer.add(new Uint8Array(3).fill(1), frameBytesMax));
   assert.is(packer.take().length, 7, "a short one is not");
 });
 
 test("what one frame left behind is not in the padding of the next", () => {
   const packer = new FramePacker();
-  assert.ok(packer.add(new Uint8Array(nativeFrameBytesMin + 64).fill(255)));
+  assert.ok(packer.add(new Uint8Array(nativeFrameBytesMin + 64).fill(255), frameBytesMax));
   packer.take();
-  assert.ok(packer.add(new Uint8Array(nativeFrameBytesMin + 1).fill(255)));
+  assert.ok(packer.add(new Uint8Array(nativeFrameBytesMin + 1).fill(255), frameBytesMax));
   assert.ok(unpackFrame(packer.take()).ok);
 });
 

@@ -395,12 +395,11 @@ export class Device {
   }
 
   #flush(task: FlushTask): void {
-    const { log, storage, engine } = this.#open;
+    const { log, engine } = this.#open;
     this.settle(
       async () => {
         if (task.kind !== "drop") {
-          if (await log.slices.flush(task.fileId)) await storage.flushNames();
-          return;
+          return log.slices.flush(task.fileId);
         }
         const flushing = log.flush().finally(() => this.#drops.delete(flushing));
         this.#drops.add(flushing);
