@@ -114,6 +114,8 @@ export const inFlightBytesMin = 48 * kiB;
 export const inFlightBytesMax = 4096 * kiB;
 /** A flight is filled up when one part in so many is free: on a fast path some ten windows are asked for in one frame. */
 export const askAheadParts = 8;
+/** Windows and leaves asked for in one go, some 3 ms: a thousand small files, or as many that nobody has, take turns with the rest. */
+export const asksPerTurnMax = 256;
 /**
  * Answers that come within `factor` × the fastest answer + `slack` came in time: nothing queues on the way. The slack is
  * as long as the fastest answer took, within these bounds: what a path of 1 ms has under way beyond that only waits.
@@ -170,7 +172,6 @@ export const recordDelayMs = 1 * secondMs;
 
 /** Files flushed at one time: enough that they share what the system does for each, and few enough handles. */
 export const flushesPerTurn = 64;
-
 /** What is due and cannot be recorded is tried again after this: a full disk must not keep a core busy. */
 export const storageRetryMs = 1 * secondMs;
 
@@ -225,8 +226,6 @@ export const reconnectDelayMsMin = 250;
 export const reconnectDelayMsMax = 30 * secondMs;
 /** Bytes waiting in a connection above which nothing more is handed to it: two frames keep it busy, and what waits here a pause cannot call back. */
 export const sendBufferBytesMax = 128 * kiB;
-/** Bytes taken from one socket before the event loop has another turn: four frames, some 5 ms of decrypting, hashing and writing. */
-export const receiveTurnBytes = 256 * kiB;
 /** A connection that lived this long was a good one: the next redial starts again from the shortest delay. */
 export const reconnectStableMs = 10 * secondMs;
 /** A connection that is being closed has this long for each step forward (bytes leaving, the other side's goodbye). */
@@ -246,6 +245,8 @@ export const framePiecesMax = 4096;
 
 // ---- Storage and SQL
 
+/** A longer file is given back by another thread: 4 MiB take the system less than a millisecond. */
+export const removedAtOnceBytesMax = 4096 * kiB;
 /** Prepared statements kept: more than the library has. A statement holds some kilobytes of the engine's memory. */
 export const sqlStatementsMax = 256;
 /** Files in memory are pieces of this: a window's slices touch one or two, and what is never written takes nothing. */

@@ -40,6 +40,14 @@ export const migrations: readonly Migration[] = [
       `CREATE TABLE holders (fileId TEXT NOT NULL, peerId TEXT NOT NULL, PRIMARY KEY (fileId, peerId)) STRICT, WITHOUT ROWID`,
     ],
   },
+  {
+    // The first descriptor of a file is the first entry of the index: to sort them took 0.3 ms a file, even when there is one.
+    name: "0002_first_descriptor",
+    statements: [
+      `DROP INDEX attachmentsByFile`,
+      `CREATE INDEX attachmentsByFile ON attachments (fileId, createdAtMs, eventId)`,
+    ],
+  },
 ];
 
 /** Which schema an image of the tables has: the name of its last migration. */

@@ -1,13 +1,12 @@
 /**
- * Attaching: the source is sealed piece by piece into a file of its own, made durable, moved to its place under the file
- * id that came of it, and only then is the descriptor recorded, made durable and sent on. Whatever goes wrong before
- * that leaves nothing behind.
+ * Attaching: the source is sealed piece by piece, moved to its place under the file id that came of it, made durable, and
+ * only then is the descriptor recorded, made durable and sent on. Whatever goes wrong before that leaves nothing behind:
+ * slices that no descriptor names are removed here, or when the store is next opened.
  */
 import { bytesToHex } from "../base/bytes.ts";
 import { epochMs, type EpochMs, type FileId } from "../base/ids.ts";
 import { unwrap } from "../base/result.ts";
 import type { Group, Identity } from "../base/identity.ts";
-import type { Storage, StorageFile } from "../base/storage.ts";
 import { wipe } from "../crypto/index.ts";
 import { FileSyncError } from "../errors.ts";
 import { FileSealer, type SealedFile } from "../file/sealer.ts";
@@ -15,6 +14,7 @@ import type { Host } from "../host/host.ts";
 import { fileKeyBytes, nonceBytes, noncePrefixBytes, priorityDefault } from "../limits.ts";
 import type { Engine } from "../sync/engine.ts";
 import { createFileVerified, createMessageAttachment } from "../../events/index.ts";
+import { attachTarget, type AttachTarget } from "./attach-target.ts";
 import { checkAttach, checkSource, type CheckedAttach } from "./options.ts";
 import { piecesOf, throwIfAborted } from "./source.ts";
 import type { Attachment, AttachmentSource, AttachOptions } from "./types.ts";
@@ -22,7 +22,6 @@ import type { Attachment, AttachmentSource, AttachOptions } from "./types.ts";
 export interface AttachContext {
   readonly engine: Engine;
   readonly host: Host;
-  readonly storage: Storage;
   readonly identity: Identity;
   readonly group: () => Group;
   /** No two attachments of this device have the same: their order is that in which they were attached. */
@@ -45,28 +44,23 @@ export async function attach(
   const fileKey = host.random.bytes(fileKeyBytes);
   const noncePrefix = host.random.bytes(noncePrefixBytes);
   const place = bytesToHex(host.random.bytes(16));
-  let target: StorageFile | undefined;
+  let target: AttachTarget | undefined;
   let fileId: FileId | undefined;
   try {
-    target = slices.createAttaching(place);
+    target = attachTarget(slices, place, fileBytes);
     const sealer = new FileSealer({ target, fileKey, noncePrefix, fileBytes });
     for await (const piece of piecesOf(source, host.clock, signals)) {
       unwrap(sealer.push(piece));
       options.onProgress?.({ bytesDone: sealer.bytesTaken, fileBytes });
     }
     const sealed = unwrap(sealer.finish());
-    await target.flush();
-    target.close();
-    target = undefined;
+    const id = (fileId = sealed.fileId);
+    const moving = target;
+    await host.flushFile(id, () => moving.moveTo(id, { ...sealed, noncePrefix }));
     throwIfAborted(signals);
-    fileId = sealed.fileId;
-    slices.adoptAttaching(place, fileId, { ...sealed, noncePrefix });
-    await slices.flush(fileId);
-    await context.storage.flushNames();
     return await announce(context, sealed, { fileKey, noncePrefix }, checked);
   } catch (thrown) {
-    target?.close();
-    await leaveNothing(context, place, fileId);
+    await leaveNothing(context, target, fileId);
     throw thrown;
   } finally {
     wipe(fileKey);
@@ -74,9 +68,13 @@ export async function attach(
 }
 
 /** The failure that came first is the one that is told. What cannot be removed now goes when the store is next opened. */
-async function leaveNothing({ engine, host }: AttachContext, place: string, fileId: FileId | undefined): Promise<void> {
+async function leaveNothing(
+  { engine, host }: AttachContext,
+  target: AttachTarget | undefined,
+  fileId: FileId | undefined,
+): Promise<void> {
   try {
-    engine.log.slices.removeAttaching(place);
+    target?.giveUp();
     if (fileId === undefined) return;
     const id = fileId;
     // Recorded, but nobody can say whether it is durable: it is taken back.

@@ -86,7 +86,6 @@ async function start(opened: Opened): Promise<FileSync> {
   const refresher = new Refresher({ clock, snapshots });
   const host = new Host({
     engine,
-    storage,
     identity,
     clock,
     random,
@@ -113,7 +112,7 @@ async function start(opened: Opened): Promise<FileSync> {
     await host.close();
     throw thrown;
   }
-  return new FileSync({ engine, host, storage, identity, snapshots, group, closeStore });
+  return new FileSync({ engine, host, identity, snapshots, group, closeStore });
 }
 
 /** Others have a turn between two steps: of a store with many attachments there are many. */

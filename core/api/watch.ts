@@ -28,7 +28,7 @@ export async function* watch(
       // What changed while the consumer was busy is seen at once.
       if (context.snapshots.get(fileId) !== last) continue;
     }
-    await nextChange(context, signal);
+    await nextChange(context, fileId, signal);
   }
 }
 
@@ -51,8 +51,8 @@ function endOf({ status, failure }: Progress): FileSyncError {
   return new FileSyncError(failure ?? "want_failed");
 }
 
-/** Resolves at the next change of any file, or when the instance is closed; rejects when aborted. */
-function nextChange(context: WatchContext, signal: AbortSignal | undefined): Promise<void> {
+/** Resolves at the next change of the file, or when the instance is closed; rejects when aborted. */
+function nextChange(context: WatchContext, fileId: FileId, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       unsubscribe();
@@ -64,7 +64,7 @@ function nextChange(context: WatchContext, signal: AbortSignal | undefined): Pro
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
       reject(signal?.reason);
     };
-    const unsubscribe = context.snapshots.subscribe(() => {
+    const unsubscribe = context.snapshots.subscribeTo(fileId, () => {
       stop();
       resolve();
     });

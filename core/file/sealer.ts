@@ -25,8 +25,11 @@ export interface SealedFile {
   readonly shape: FileShape;
 }
 
+/** Read back only when the length was not known. */
+export type SealerTarget = Pick<StorageFile, "writeAt" | "readAt">;
+
 export interface SealerOptions {
-  readonly target: StorageFile;
+  readonly target: SealerTarget;
   readonly fileKey: Uint8Array;
   readonly noncePrefix: Uint8Array;
   /** Bytes that the source will give, when that is known. */
@@ -147,7 +150,7 @@ class LeafCollector {
 }
 
 /** The leaf of a window at rest, read in bounded pieces. */
-export function hashWindowAtRest(file: StorageFile, shape: FileShape, window: number): Uint8Array {
+export function hashWindowAtRest(file: Pick<StorageFile, "readAt">, shape: FileShape, window: number): Uint8Array {
   const { start, count } = windowRange(shape, window);
   const hasher = new LeafHasher();
   const piece = new Uint8Array(sealedBytesOf(Math.min(count, sliceBatchMax)));
@@ -160,7 +163,7 @@ export function hashWindowAtRest(file: StorageFile, shape: FileShape, window: nu
   return hasher.digest();
 }
 
-function hashAllWindows(file: StorageFile, shape: FileShape): Uint8Array {
+function hashAllWindows(file: Pick<StorageFile, "readAt">, shape: FileShape): Uint8Array {
   const leaves = new Uint8Array(shape.windowsInUse * hashBytes);
   for (let window = 0; window < shape.windowsInUse; window++) {
     leaves.set(hashWindowAtRest(file, shape, window), window * hashBytes);

@@ -5,15 +5,16 @@
  */
 import type { Clock } from "../base/clock.ts";
 import type { Identity } from "../base/identity.ts";
-import type { EpochMs, PeerId } from "../base/ids.ts";
+import type { EpochMs, FileId, PeerId } from "../base/ids.ts";
 import type { Logger } from "../base/logger.ts";
 import type { Random } from "../base/random.ts";
 import { unwrap, type Result } from "../base/result.ts";
 import type { Transport } from "../base/transport.ts";
 import { FileSyncError } from "../errors.ts";
-import { flushesPerTurn, lateTimerMs } from "../limits.ts";
+import { lateTimerMs } from "../limits.ts";
 import type { EngineEvent, FlushTask } from "../sync/context.ts";
 import type { Engine } from "../sync/engine.ts";
+import { FlushTurns } from "./flush-turns.ts";
 import { Link, type LinkOwner } from "./link.ts";
 
 export interface HostOptions {
@@ -27,8 +28,6 @@ export interface HostOptions {
   onEvent(event: EngineEvent): void;
 }
 
-type SliceTask = Exclude<FlushTask, { kind: "drop" }>;
-
 export class Host implements LinkOwner {
   readonly identity: Identity;
   readonly random: Random;
@@ -38,11 +37,8 @@ export class Host implements LinkOwner {
   readonly #links = new Set<Link>();
   /** Of each peer the links that are open, the newest first: that one is sent on, all are listened to. */
   readonly #linksOf = new Map<PeerId, Link[]>();
-  readonly #flushes = new Set<Promise<void>>();
+  readonly #turns: FlushTurns;
   readonly #drops = new Set<Promise<void>>();
-  /** What is to be made durable in the next turn. */
-  readonly #due: SliceTask[] = [];
-  #isFlushing = false;
   #timer: { readonly atMs: EpochMs; readonly cancel: () => void } | undefined;
   #lateAtMs: EpochMs | undefined;
   #isClosed = false;
@@ -53,6 +49,11 @@ export class Host implements LinkOwner {
     this.identity = options.identity;
     this.random = options.random;
     this.clock = options.clock;
+    const { slices } = options.engine.log;
+    this.#turns = new FlushTurns(
+      (fileId) => slices.flush(fileId),
+      () => this.pump(),
+    );
   }
 
   async start(): Promise<void> {
@@ -71,10 +72,22 @@ export class Host implements LinkOwner {
     const result = run(this.#engine, this.clock.nowMs());
     this.pump();
     const value = unwrap(result);
+    // Not within the call: to begin a flush takes a busy system some milliseconds.
+    await Promise.resolve();
     await this.flushLog();
     // What the command threw away is gone when it resolves.
     await Promise.all(this.#drops);
     return value;
+  }
+
+  /** Resolves when slices and proof of a file are durable, with their names; `prepare` writes them before that. */
+  flushFile(fileId: FileId, prepare: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      // A failure of the storage, or a defect: either is told as it is.
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+      const ended = (failure: unknown): void => (failure === undefined ? resolve() : reject(failure));
+      this.#turns.add({ fileId, prepare, ended });
+    });
   }
 
   flushLog(): Promise<void> {
@@ -97,7 +110,7 @@ export class Host implements LinkOwner {
     this.#timer?.cancel();
     for (const link of [...this.#links]) link.close();
     await Promise.all(this.#options.transports.map((transport) => transport.stop()));
-    await Promise.all(this.#flushes);
+    await Promise.all([this.#turns.ended(), ...this.#drops]);
   }
 
   // ---- What links tell
@@ -144,48 +157,17 @@ export class Host implements LinkOwner {
   // ---- What the engine asks for
 
   #flush(task: FlushTask): void {
-    if (task.kind === "drop") {
-      const dropping = this.#follow(this.#inTurn([task], () => this.flushLog())).finally(() =>
-        this.#drops.delete(dropping),
-      );
-      this.#drops.add(dropping);
-      return;
-    }
-    this.#due.push(task);
-    if (!this.#isFlushing) void this.#follow(this.#flushDue());
-  }
-
-  /** Closing waits for it. */
-  #follow(flushing: Promise<void>): Promise<void> {
-    const followed = flushing.finally(() => this.#flushes.delete(followed));
-    this.#flushes.add(followed);
-    return followed;
-  }
-
-  /**
-   * Files that are ready while others are being flushed are flushed together in the next turn: many small ones share what
-   * the system does for each flush, and what follows from them is worked out and sent once for all.
-   */
-  async #flushDue(): Promise<void> {
-    const { slices } = this.#engine.log;
-    this.#isFlushing = true;
-    try {
-      while (this.#due.length > 0)
-        await this.#inTurn(this.#due.splice(0, flushesPerTurn), (task) => slices.flush(task.fileId));
-    } finally {
-      this.#isFlushing = false;
-    }
-  }
-
-  async #inTurn<Task extends FlushTask>(tasks: readonly Task[], flush: (task: Task) => Promise<void>): Promise<void> {
-    const ended = await Promise.allSettled(tasks.map(flush));
-    const now = this.clock.nowMs();
-    tasks.forEach((task, i) => {
-      const end = ended[i] as PromiseSettledResult<void>;
-      if (end.status === "fulfilled") this.#engine.handleFlushed(task, now);
-      else this.#engine.handleFlushFailed(task, asFileSyncError(end.reason), now);
-    });
-    this.pump();
+    const ended = (failure: unknown): void => {
+      const now = this.clock.nowMs();
+      if (failure === undefined) this.#engine.handleFlushed(task, now);
+      else this.#engine.handleFlushFailed(task, asFileSyncError(failure), now);
+    };
+    if (task.kind !== "drop") return this.#turns.add({ fileId: task.fileId, ended });
+    const dropping = this.flushLog()
+      .then(() => ended(undefined), ended)
+      .then(() => this.pump())
+      .finally(() => this.#drops.delete(dropping));
+    this.#drops.add(dropping);
   }
 
   #tell(event: EngineEvent): void {

@@ -18,6 +18,8 @@ export class Snapshots {
   readonly #read: (fileId: FileId) => Progress | undefined;
   readonly #onListenerThrew: (thrown: unknown) => void;
   readonly #listeners = new Set<() => void>();
+  /** Who waits for one file is not woken up for the others: a thousand that wait would be a thousand wakings a change. */
+  readonly #listenersOf = new Map<FileId, Set<() => void>>();
   #known: Downloads = new Map();
   /** Read since the last map was made; undefined: gone. */
   readonly #changed = new Map<FileId, Progress | undefined>();
@@ -57,55 +59,70 @@ export class Snapshots {
 
   /** Reads these anew and tells the listeners, when anything is different. */
   refresh(fileIds: Iterable<FileId>): void {
-    let isDifferent = false;
+    const different: FileId[] = [];
     for (const fileId of fileIds) {
       const before = this.#peek(fileId);
       const progress = this.#read(fileId);
       if (progress === undefined ? !this.#has(fileId) : isSame(before, progress)) continue;
       this.#change(fileId, progress);
-      isDifferent = true;
+      different.push(fileId);
     }
-    if (isDifferent) this.#tell();
+    if (different.length > 0) this.#tell(different);
   }
 
   /** There are new files. What was known of one is read anew; the others, when somebody asks. */
   announce(fileIds: Iterable<FileId>): void {
     const known: FileId[] = [];
-    let isNew = false;
+    const added: FileId[] = [];
     for (const fileId of fileIds) {
       if (this.#peek(fileId) !== undefined) known.push(fileId);
       else if (!this.#unread.has(fileId)) {
         if (!this.#has(fileId)) this.#size++;
         this.#unread.add(fileId);
-        isNew = true;
+        added.push(fileId);
       }
     }
-    if (isNew) {
-      for (const fileId of known) this.#change(fileId, this.#read(fileId));
-      this.#tell();
-    } else this.refresh(known);
+    if (added.length === 0) return this.refresh(known);
+    for (const fileId of known) this.#change(fileId, this.#read(fileId));
+    this.#tell([...added, ...known]);
   }
 
+  /** Told after every change. */
   subscribe(listener: () => void): () => void {
-    // A listener given twice is called twice and taken back once each.
-    const entry = (): void => listener();
-    this.#listeners.add(entry);
+    return addTo(this.#listeners, listener);
+  }
+
+  /** Told after every change of this file. */
+  subscribeTo(fileId: FileId, listener: () => void): () => void {
+    const listeners = this.#listenersOf.get(fileId) ?? new Set();
+    this.#listenersOf.set(fileId, listeners);
+    const remove = addTo(listeners, listener);
     return () => {
-      this.#listeners.delete(entry);
+      remove();
+      if (listeners.size === 0 && this.#listenersOf.get(fileId) === listeners) this.#listenersOf.delete(fileId);
     };
   }
 
   /** Whoever waits for a change is told that there will be none. */
   close(): void {
-    this.#tell();
+    this.#tell([...this.#listenersOf.keys()]);
     this.#listeners.clear();
+    this.#listenersOf.clear();
+  }
+
+  #tell(fileIds: readonly FileId[]): void {
+    this.#call(this.#listeners);
+    for (const fileId of fileIds) {
+      const listeners = this.#listenersOf.get(fileId);
+      if (listeners !== undefined) this.#call(listeners);
+    }
   }
 
   /** One that throws holds up neither the others nor the transfer that the news is of. */
-  #tell(): void {
-    for (const listener of [...this.#listeners]) {
+  #call(listeners: ReadonlySet<() => void>): void {
+    for (const listener of [...listeners]) {
       // Another listener may have taken it back meanwhile.
-      if (!this.#listeners.has(listener)) continue;
+      if (!listeners.has(listener)) continue;
       try {
         listener();
       } catch (thrown) {
@@ -129,6 +146,15 @@ export class Snapshots {
     const isUnchanged = before !== undefined && progress !== undefined && isSame(before, progress);
     if (!isUnchanged) this.#changed.set(fileId, progress === undefined ? undefined : Object.freeze(progress));
   }
+}
+
+/** A listener given twice is called twice and taken back once each. */
+function addTo(listeners: Set<() => void>, listener: () => void): () => void {
+  const entry = (): void => listener();
+  listeners.add(entry);
+  return () => {
+    listeners.delete(entry);
+  };
 }
 
 function withChanges(known: Downloads, changed: ReadonlyMap<FileId, Progress | undefined>): Downloads {

@@ -15,7 +15,7 @@ import type { SqlDatabase } from "../base/sql.ts";
 import type { Storage, StorageFile } from "../base/storage.ts";
 import { cachedEventsPerReplayed, openTurnEvents, openTurnRecords } from "../limits.ts";
 import { groupKeyring, projectEvent, type Event, type GroupKeyring } from "../../events/index.ts";
-import { migrations, type RowChange } from "../../schema/index.ts";
+import { migrations, type AttachmentRow, type RowChange } from "../../schema/index.ts";
 import { removingAbandoned } from "./abandoned.ts";
 import { applyChanges, type Applied } from "./apply.ts";
 import { removeCache, writingCache } from "./cache.ts";
@@ -154,9 +154,9 @@ export class EventLog {
     return this.#facts.isVerified(fileId);
   }
 
-  /** What its first descriptor calls it. */
-  nameOf(fileId: FileId): string | undefined {
-    return this.#facts.nameOf(fileId);
+  /** The first descriptor of the file; all of them agree on key and length. */
+  descriptor(fileId: FileId): AttachmentRow | undefined {
+    return this.#facts.descriptor(fileId);
   }
 
   /** When the next attachment expires. */

@@ -12,7 +12,7 @@ import { fileShape, sealedBytesOf, sliceCountOf, type FileShape } from "../base/
 import { parseId, fileIdBytes, type FileId } from "../base/ids.ts";
 import type { Storage, StorageFile } from "../base/storage.ts";
 import { merkleRoot } from "../file/merkle.ts";
-import { hashBytes, noncePrefixBytes, sliceCountMax, windowCountMax } from "../limits.ts";
+import { hashBytes, noncePrefixBytes, rememberedFilesMax, sliceCountMax, windowCountMax } from "../limits.ts";
 import { fileIdOf } from "../../events/index.ts";
 
 export const leavesFileLayout = layout("leaves_file", "at_rest_damaged", {
@@ -30,25 +30,30 @@ export interface FileProof {
   readonly noncePrefix: Uint8Array;
   readonly keyCommitment: Uint8Array;
   readonly leaves: Uint8Array;
+  /** Of the leaves. */
+  readonly rootHash: Uint8Array;
 }
 
 /** The proof, when its parts do lead to the file id; undefined otherwise. */
-export function checkProof(fileId: FileId, parts: Omit<FileProof, "shape">): FileProof | undefined {
+export function checkProof(fileId: FileId, parts: Omit<FileProof, "shape" | "rootHash">): FileProof | undefined {
   const sliceCount = sliceCountOf(parts.fileBytes);
   if (sliceCount > sliceCountMax) return undefined;
   const shape = fileShape(sliceCount);
   if (parts.leaves.length !== shape.windowsInUse * hashBytes) return undefined;
-  if (fileIdOf({ ...parts, rootHash: merkleRoot(parts.leaves) }) !== fileId) return undefined;
   const { fileBytes, noncePrefix, keyCommitment, leaves } = parts;
-  return { shape, fileBytes, noncePrefix, keyCommitment, leaves };
+  const rootHash = merkleRoot(leaves);
+  if (fileIdOf({ fileBytes, noncePrefix, keyCommitment, rootHash }) !== fileId) return undefined;
+  return { shape, fileBytes, noncePrefix, keyCommitment, leaves, rootHash };
 }
 
 /** No file has more leaves; what is longer is none of ours, and is not read into memory. */
 const leavesFileBytesMax = 1 + 8 + noncePrefixBytes + hashBytes + windowCountMax * hashBytes;
 /** Slice files open at one time; the longest unused is closed for the next. */
 const openFilesMax = 64;
-/** Proofs kept in memory, 128 KiB each at most. */
-const proofsKeptMax = 32;
+/** Bytes of proofs kept in memory: 32 of the largest, or those of thousands of small files that are served in turns. */
+const proofBytesKeptMax = 32 * windowCountMax * hashBytes;
+/** What a proof takes besides its leaves, about. */
+const proofBytesEach = 512;
 
 export class SliceStore {
   readonly #storage: Storage;
@@ -56,7 +61,11 @@ export class SliceStore {
   readonly #unflushedProofs = new Set<FileId>();
   /** Files that were made, and whose names nobody has flushed yet. */
   readonly #newNames = new Set<FileId>();
+  /** Served lately, the longest unused first. */
   readonly #proofs = new Map<FileId, FileProof>();
+  #proofBytes = 0;
+  /** Names that were looked for in vain: what is wanted anew is looked for several times before it is made. */
+  readonly #absent = new Set<string>();
 
   constructor(storage: Storage) {
     this.#storage = storage;
@@ -97,20 +106,23 @@ export class SliceStore {
     target.fill(0, got);
   }
 
-  /** Resolves when slices and proof written before the call are durable; tells whether their names were new, too. */
-  flush(fileId: FileId): Promise<boolean> {
+  /**
+   * Resolves when slices and proof written before the call are durable, with their names. All at once: until then nothing
+   * on record counts on any of them, so it does not matter which of them a loss of power takes.
+   */
+  flush(fileId: FileId): Promise<void> {
     const isNew = this.#newNames.delete(fileId);
     const hasProof = this.#unflushedProofs.delete(fileId);
     const slices = promiseOf(() => this.file(fileId, false)?.flush());
     const proof = promiseOf(() => (hasProof ? this.#flushProof(fileId) : undefined));
-    return Promise.all([slices, proof]).then(
-      () => isNew,
-      (thrown: unknown) => {
-        if (isNew) this.#newNames.add(fileId);
-        if (hasProof) this.#unflushedProofs.add(fileId);
-        throw thrown;
-      },
-    );
+    const names = promiseOf(() => (isNew ? this.#storage.flushNames() : undefined));
+    return Promise.allSettled([slices, proof, names]).then((ended) => {
+      const failed = ended.find((end) => end.status === "rejected");
+      if (failed === undefined) return;
+      if (isNew) this.#newNames.add(fileId);
+      if (hasProof) this.#unflushedProofs.add(fileId);
+      throw failed.reason;
+    });
   }
 
   /** A handle may be closed while its flush runs: so the name is free again at once. */
@@ -133,20 +145,27 @@ export class SliceStore {
     this.#unflushedProofs.add(fileId);
   }
 
-  /** As loadProof, but kept in memory: for files that are being served. */
-  proof(fileId: FileId): FileProof | undefined {
-    const known = this.#proofs.get(fileId);
-    const proof = known ?? this.loadProof(fileId);
+  /** Kept in memory, for files that are being served: `elsewhere` it is looked for first, then on disk. */
+  proof(fileId: FileId, elsewhere: () => FileProof | undefined): FileProof | undefined {
+    const proof = this.#proofs.get(fileId) ?? elsewhere() ?? this.loadProof(fileId);
     if (proof === undefined) return undefined;
-    this.#proofs.delete(fileId);
+    this.#forgetProof(fileId);
     this.#proofs.set(fileId, proof);
-    if (this.#proofs.size > proofsKeptMax) this.#proofs.delete(this.#proofs.keys().next().value as FileId);
+    this.#proofBytes += bytesKeptOf(proof);
+    while (this.#proofBytes > proofBytesKeptMax) this.#forgetProof(this.#proofs.keys().next().value as FileId);
     return proof;
+  }
+
+  #forgetProof(fileId: FileId): void {
+    const proof = this.#proofs.get(fileId);
+    if (proof === undefined) return;
+    this.#proofs.delete(fileId);
+    this.#proofBytes -= bytesKeptOf(proof);
   }
 
   /** Undefined when there is none or what is there does not check out. */
   loadProof(fileId: FileId): FileProof | undefined {
-    const file = this.#storage.open(`leaves/${fileId}`, { create: false });
+    const file = this.#openNamed(`leaves/${fileId}`, fileId, false);
     if (file === undefined) return undefined;
     let bytes: Uint8Array;
     try {
@@ -166,7 +185,7 @@ export class SliceStore {
     this.#close(fileId);
     this.#unflushedProofs.delete(fileId);
     this.#newNames.delete(fileId);
-    this.#proofs.delete(fileId);
+    this.#forgetProof(fileId);
     this.#storage.remove(`slices/${fileId}`);
     this.#storage.remove(`leaves/${fileId}`);
   }
@@ -182,10 +201,12 @@ export class SliceStore {
     this.#storage.remove(`attaching/${name}`);
   }
 
-  /** The slices of an attachment come to their place; its handle must be closed. */
+  /** The slices of an attachment come to their place; its handle must be closed. `flush` makes them durable. */
   adoptAttaching(name: string, fileId: FileId, proof: FileProof): void {
     this.#close(fileId);
     this.saveProof(fileId, proof);
+    this.#absent.delete(`slices/${fileId}`);
+    this.#newNames.add(fileId);
     this.#storage.rename(`attaching/${name}`, `slices/${fileId}`);
   }
 
@@ -205,8 +226,14 @@ export class SliceStore {
 
   /** Opens what is there; what is made instead has a name that a loss of power would take. */
   #openNamed(name: string, fileId: FileId, create: boolean): StorageFile | undefined {
-    const there = this.#storage.open(name, { create: false });
-    if (there !== undefined || !create) return there;
+    if (!this.#absent.has(name)) {
+      const there = this.#storage.open(name, { create: false });
+      if (there !== undefined) return there;
+      if (this.#absent.size >= rememberedFilesMax) this.#absent.clear();
+      this.#absent.add(name);
+    }
+    if (!create) return undefined;
+    this.#absent.delete(name);
     this.#newNames.add(fileId);
     return this.#storage.open(name, { create: true });
   }
@@ -217,6 +244,8 @@ export class SliceStore {
     if (this.#open.size > openFilesMax && longestUnused !== undefined) this.#close(longestUnused);
   }
 }
+
+const bytesKeptOf = ({ leaves }: FileProof): number => leaves.length + proofBytesEach;
 
 /** What is thrown rejects instead: of two that are begun, both are awaited. */
 const promiseOf = (begin: () => Promise<void> | undefined): Promise<void> => new Promise((resolve) => resolve(begin()));

@@ -14,7 +14,8 @@ export class NodeFile implements StorageFile {
   readonly #closed: () => void;
   readonly #flush: () => Promise<void>;
   #isOpen = true;
-  #flushesRunning = 0;
+  /** That run or wait for one that runs. */
+  #flushesOpen = 0;
 
   constructor(descriptor: number, closed: () => void) {
     this.#descriptor = descriptor;
@@ -52,30 +53,32 @@ export class NodeFile implements StorageFile {
     guarded(() => ftruncateSync(this.#open(), size));
   }
 
-  flush(): Promise<void> {
+  async flush(): Promise<void> {
     this.#open();
-    return this.#flush();
+    this.#flushesOpen++;
+    try {
+      await this.#flush();
+    } finally {
+      this.#flushesOpen--;
+      if (!this.#isOpen && this.#flushesOpen === 0) close(this.#descriptor, () => {});
+    }
   }
 
-  /** A flush that runs keeps the descriptor: its number could otherwise be another file's by then. */
+  /** A flush that runs or waits keeps the descriptor: its number could otherwise be another file's by then. */
   close(): void {
     const descriptor = this.#open();
     this.#isOpen = false;
     this.#closed();
-    if (this.#flushesRunning === 0) guarded(() => closeSync(descriptor));
+    if (this.#flushesOpen === 0) guarded(() => closeSync(descriptor));
   }
 
   async #flushOnce(): Promise<void> {
-    this.#flushesRunning++;
     try {
       await fdatasyncAsync(this.#descriptor);
       // What is durable in a file without a name is lost all the same.
       if (fstatSync(this.#descriptor).nlink === 0) throw new FileSyncError("storage_gone");
     } catch (cause) {
       throw storageFailure(cause);
-    } finally {
-      this.#flushesRunning--;
-      if (!this.#isOpen && this.#flushesRunning === 0) close(this.#descriptor, () => {});
     }
   }
 

@@ -2,17 +2,34 @@
  * Storage in a folder of Node's file system. The folder is made when absent, for its owner only. Its calls are
  * synchronous: a few microseconds each in the system's cache, and the engine needs no await; docs/decisions/0003-storage.md.
  */
-import { constants, existsSync, mkdirSync, openSync, readdirSync, realpathSync, renameSync, rmSync } from "node:fs";
+import {
+  close,
+  closeSync,
+  constants,
+  existsSync,
+  fsync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import type { Dirent } from "node:fs";
-import { open as openAsync } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
 import type { Storage, StorageFile, StorageProvider } from "../base/storage.ts";
+import { FileSyncError } from "../errors.ts";
+import { removedAtOnceBytesMax } from "../limits.ts";
 import { coalesced } from "./coalesce.ts";
 import { isStorageName, OpenNames } from "./names.ts";
 import { guarded, storageFailure, systemCode } from "./node-errors.ts";
 import { NodeFile } from "./node-file.ts";
 import { takeLock, type StoreLock } from "./node-lock.ts";
 
+const fsyncAsync = promisify(fsync);
+const readWithoutLink = constants.O_RDONLY | constants.O_NOFOLLOW;
 const folderMode = 0o700;
 const fileMode = 0o600;
 
@@ -59,7 +76,7 @@ class NodeStorage implements Storage {
 
   open(name: string, { create }: { create: boolean }): StorageFile | undefined {
     this.#openNames.assertClosed(name);
-    const descriptor = guarded(() => this.#descriptor(name) ?? (create ? this.#created(name) : undefined));
+    const descriptor = guarded(() => this.#descriptor(name, create));
     if (descriptor === undefined) return undefined;
     this.#openNames.opened(name);
     return new NodeFile(descriptor, () => this.#openNames.closed(name));
@@ -72,7 +89,7 @@ class NodeStorage implements Storage {
 
   remove(name: string): void {
     this.#openNames.assertClosed(name);
-    guarded(() => rmSync(this.#path(name), { force: true }));
+    guarded(() => removeName(this.#path(name)));
     this.#unflushed.add(dirname(this.#path(name)));
   }
 
@@ -101,21 +118,22 @@ class NodeStorage implements Storage {
 
   /**
    * Undefined when there is no such file; a folder that is gone is told apart from that. A link in a file's place is not
-   * followed: it could lead out of the store (G-8).
+   * followed: it could lead out of the store (G-8). Looked for before it is opened: most that are new are looked for in
+   * vain, and an error thrown takes ten times as long as an answer.
    */
-  #descriptor(name: string): number | undefined {
-    try {
-      return openSync(this.#path(name), constants.O_RDWR | constants.O_NOFOLLOW);
-    } catch (error) {
-      if (systemCode(error) === "ENOENT" && existsSync(this.#folder)) return undefined;
-      throw error;
-    }
+  #descriptor(name: string, create: boolean): number | undefined {
+    const path = this.#path(name);
+    if (lstatSync(path, { throwIfNoEntry: false }) !== undefined)
+      return openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
+    if (create) return this.#created(name, path);
+    if (!existsSync(this.#folder)) throw new FileSyncError("storage_gone");
+    return undefined;
   }
 
-  #created(name: string): number {
+  #created(name: string, path: string): number {
     this.#makeFolderOf(name);
-    const descriptor = openSync(this.#path(name), constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, fileMode);
-    this.#unflushed.add(dirname(this.#path(name)));
+    const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, fileMode);
+    this.#unflushed.add(dirname(path));
     return descriptor;
   }
 
@@ -156,7 +174,21 @@ class NodeStorage implements Storage {
   async #flushNamesOnce(): Promise<void> {
     const folders = [...this.#unflushed];
     this.#unflushed.clear();
-    for (const folder of folders) await flushFolder(folder);
+    await Promise.all(folders.map(flushFolder));
+  }
+}
+
+/**
+ * The name goes at once. To give back what a large file takes can hold a system for a tenth of a second: it does so when
+ * the last descriptor is closed, which is done by another thread.
+ */
+function removeName(path: string): void {
+  const large = (lstatSync(path, { throwIfNoEntry: false })?.size ?? 0) > removedAtOnceBytesMax;
+  const descriptor = large && process.platform !== "win32" ? openSync(path, readWithoutLink) : undefined;
+  try {
+    rmSync(path, { force: true });
+  } finally {
+    if (descriptor !== undefined) close(descriptor, () => {});
   }
 }
 
@@ -164,11 +196,11 @@ async function flushFolder(folder: string): Promise<void> {
   // Windows opens no folders; its file system keeps names in order by itself.
   if (process.platform === "win32") return;
   try {
-    const handle = await openAsync(folder, "r");
+    const descriptor = openSync(folder, "r");
     try {
-      await handle.sync();
+      await fsyncAsync(descriptor);
     } finally {
-      await handle.close();
+      closeSync(descriptor);
     }
   } catch (cause) {
     // Some file systems know no flush of folders, and parents of ours may not be ours to open.

@@ -16,7 +16,7 @@ export function onAttachmentKnown(context: Context, known: FileId | Event): void
   if (row === undefined) return;
   const download = context.downloads.get(row.fileId);
   if (download !== undefined && !context.drops.has(row.fileId)) {
-    learnDescriptor(context, download, row);
+    learnDescriptor(download, row);
     finishWhenWhole(context, download);
   }
   context.emit({ kind: "attachment_added", fileId: row.fileId });

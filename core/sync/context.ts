@@ -6,6 +6,7 @@ import type { ErrorCode, FileSyncError } from "../errors.ts";
 import { outboxMessagesMax, refusalsMax } from "../limits.ts";
 import type { EventLog } from "../log/event-log.ts";
 import type { Event } from "../../events/index.ts";
+import type { Agenda } from "./agenda.ts";
 import type { Download } from "./download.ts";
 import { encodeMessage, messageTypes, refusalNumber, type MessageName } from "./messages.ts";
 import type { Peer } from "./peer.ts";
@@ -36,6 +37,7 @@ export interface Context {
   readonly identity: Identity;
   readonly random: Random;
   readonly downloads: Map<FileId, Download>;
+  readonly agenda: Agenda;
   readonly peers: Map<PeerId, Peer>;
   /** The last word to peers that were dropped and are still to be told why. */
   readonly farewells: Map<PeerId, Uint8Array>;

@@ -73,7 +73,7 @@ function onFileLeaves(context: Context, peer: Peer, message: MessageOf<"file_lea
     download.liars.add(peer.id);
     return refuse(context, peer, new FileSyncError("leaves_mismatch"), about);
   }
-  if (added > 0) download.leavesAsk.deadlineMs = now + peer.flight.timeoutMs();
+  if (added > 0) download.leavesAsk = { peer: peer.id, deadlineMs: now + peer.flight.timeoutMs() };
   if (!download.leaves.isWhole) return;
   const proof = checkProof(fileId, download.leaves);
   if (proof === undefined || !download.agrees(proof)) {
@@ -99,7 +99,7 @@ function onRefused(context: Context, peer: Peer, message: MessageOf<"refused">, 
   const download = context.downloads.get(fileId);
   if (message.about === messageTypes.sync_file_leaves && download?.leavesAsk?.peer === peer.id) {
     peer.setLacksFile(fileId, now);
-    download.leavesAsk.deadlineMs = now;
+    download.leavesAsk = { peer: peer.id, deadlineMs: now };
     return;
   }
   const request = peer.request(fileId, window);

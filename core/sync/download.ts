@@ -9,15 +9,20 @@ import type { EpochMs, FileId, PeerId } from "../base/ids.ts";
 import { fileShape, sliceCountOf, windowRange, type FileShape } from "../base/sizes.ts";
 import { SliceSet } from "../base/slice-set.ts";
 import { bytesEqual } from "../base/bytes.ts";
-import { merkleRoot } from "../file/merkle.ts";
 import { Speed } from "../file/speed.ts";
 import { sliceBytes } from "../limits.ts";
 import type { FileProof } from "../log/slice-store.ts";
 import type { WantRow } from "../../schema/index.ts";
+import type { Agenda } from "./agenda.ts";
 import type { LeavesInParts } from "./leaves.ts";
 
 /** Who else's slices are in a window: decides who is to blame when its leaf does not match. */
 export type Source = PeerId | "disk";
+
+export interface LeavesAsk {
+  readonly peer: PeerId;
+  readonly deadlineMs: number;
+}
 
 export interface PartialWindow {
   readonly held: SliceSet;
@@ -26,7 +31,6 @@ export interface PartialWindow {
 
 export class Download {
   readonly fileId: FileId;
-  want: WantRow;
   readonly speed = new Speed();
   /** Peers that sent a wrong slice of this file; not asked for it again. */
   readonly liars = new Set<PeerId>();
@@ -37,18 +41,18 @@ export class Download {
   readonly leavesAsks = new Map<PeerId, number>();
   /** Proved since the last record in the log. */
   readonly unrecorded = new Set<number>();
-  unrecordedSinceMs: EpochMs | undefined;
   /** The list of leaves as far as it has come. */
   leaves: LeavesInParts | undefined;
-  /** Who was asked for the leaves, and until when it may take. */
-  leavesAsk: { readonly peer: PeerId; deadlineMs: number } | undefined;
   /** When this file was last given a place in somebody's flight: equal wants take turns. */
   servedAt = 0;
   /** Slices that came while the want was paused, because they were in flight. */
   lateSlices = 0;
-  /** A flush is under way after which the file counts as verified. */
-  isFinishing = false;
 
+  readonly #agenda: Agenda;
+  #want: WantRow;
+  #unrecordedSinceMs: EpochMs | undefined;
+  #leavesAsk: LeavesAsk | undefined;
+  #isFinishing = false;
   #shape: FileShape | undefined;
   #fileBytes: number | undefined;
   #proof: FileProof | undefined;
@@ -66,9 +70,51 @@ export class Download {
   /** Of windows that are not proved: how often each peer was asked in vain. */
   readonly #inVain = new Map<number, Map<PeerId, number>>();
 
-  constructor(fileId: FileId, want: WantRow) {
+  constructor(fileId: FileId, want: WantRow, agenda: Agenda) {
     this.fileId = fileId;
-    this.want = want;
+    this.#want = want;
+    this.#agenda = agenda;
+    agenda.change(this);
+    agenda.reorder();
+  }
+
+  get want(): WantRow {
+    return this.#want;
+  }
+
+  set want(row: WantRow) {
+    this.#want = row;
+    this.#agenda.change(this);
+    this.#agenda.reorder();
+  }
+
+  get unrecordedSinceMs(): EpochMs | undefined {
+    return this.#unrecordedSinceMs;
+  }
+
+  set unrecordedSinceMs(sinceMs: EpochMs | undefined) {
+    this.#unrecordedSinceMs = sinceMs;
+    this.#agenda.change(this);
+  }
+
+  /** Who was asked for the leaves, and until when it may take. */
+  get leavesAsk(): LeavesAsk | undefined {
+    return this.#leavesAsk;
+  }
+
+  set leavesAsk(ask: LeavesAsk | undefined) {
+    this.#leavesAsk = ask;
+    this.#agenda.change(this);
+  }
+
+  /** A flush is under way after which the file counts as verified. */
+  get isFinishing(): boolean {
+    return this.#isFinishing;
+  }
+
+  set isFinishing(isFinishing: boolean) {
+    this.#isFinishing = isFinishing;
+    this.#agenda.change(this);
   }
 
   /** Undefined until a descriptor or the leaves tell the length. */
@@ -126,7 +172,8 @@ export class Download {
 
   /** The descriptor has 256 bits of the root hash where the file id has 128: where there is one, it has the last word. */
   agrees(proof: FileProof): boolean {
-    return this.#rootHash === undefined || bytesEqual(merkleRoot(proof.leaves), this.#rootHash);
+    if (this.#rootHash === undefined) return true;
+    return proof.fileBytes === this.#fileBytes && bytesEqual(proof.rootHash, this.#rootHash);
   }
 
   learnProof(proof: FileProof): void {

@@ -10,6 +10,7 @@ import { restoreDownload } from "./restore.ts";
 
 export function dropSlices(context: Context, fileId: FileId): void {
   context.drops.add(fileId);
+  context.agenda.reorder();
   context.flushTasks.push({ kind: "drop", fileId });
 }
 
@@ -18,6 +19,7 @@ export function onDropRecorded(context: Context, fileId: FileId, now: EpochMs): 
   if (!context.drops.has(fileId)) return; // asked for twice
   context.log.slices.remove(fileId);
   context.drops.delete(fileId);
+  context.agenda.reorder();
   const download = context.downloads.get(fileId);
   if (download !== undefined) restoreDownload(context, download, now);
 }

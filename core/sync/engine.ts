@@ -8,6 +8,8 @@
  *
  * Save, then send: whatever a message tells of is written before the message can be polled. Handling the same message
  * twice changes nothing.
+ *
+ * Why so long: it is the one face of what the parts do, each of its calls a few lines.
  */
 import { done, type Result } from "../base/result.ts";
 import type { Group, Identity } from "../base/identity.ts";
@@ -32,7 +34,7 @@ import { Peer } from "./peer.ts";
 import { progressOf, type Progress } from "./progress.ts";
 import { schedule } from "./request.ts";
 import { nextAnswer } from "./respond.ts";
-import { handleDue, nextTimeoutMs } from "./timeouts.ts";
+import { handleDue, measuredTimeoutMs, nextTimeoutMs } from "./timeouts.ts";
 import { deleteFile, onAttachmentKnown, onFilesGone } from "./attachments.ts";
 import { guarded, storageFailed } from "./storage-failure.ts";
 import { cancel, pause, request, resume, type RequestOptions } from "./want-control.ts";
@@ -60,6 +62,8 @@ export class Engine {
   readonly #context: Context;
   readonly #events: EngineEvent[] = [];
   #groupTag: Uint8Array;
+  /** When something was handed in after which there may be more to ask. */
+  #changedAtMs: EpochMs | undefined;
 
   /** Takes up every want where the log left it. */
   constructor(options: EngineOptions, now: EpochMs) {
@@ -103,7 +107,7 @@ export class Engine {
     for (const download of context.downloads.values()) context.agenda.change(download);
     greet(peer, this.#groupTag);
     driveLogSync(context, peer, now);
-    schedule(context, now);
+    this.#afterChange(now);
     return true;
   }
 
@@ -214,6 +218,7 @@ export class Engine {
   pollOutgoing(peerId: PeerId, now: EpochMs): Uint8Array | undefined {
     const peer = this.#context.peers.get(peerId);
     if (peer === undefined) return this.#farewell(peerId);
+    this.#askWhatIsDue();
     let message = peer.outbox.shift();
     // An answer that the storage would not give is left out; the asker asks again, here or elsewhere.
     if (message === undefined)
@@ -242,11 +247,18 @@ export class Engine {
 
   /** When handleTimeout wants to be called; undefined: not before something else happens. */
   pollTimeout(): EpochMs | undefined {
+    this.#askWhatIsDue();
     return nextTimeoutMs(this.#context);
+  }
+
+  /** After a look at every download, which pollTimeout does without: it is never later than this. */
+  measureTimeout(): number {
+    return measuredTimeoutMs(this.#context);
   }
 
   /** What can be said of a file now; undefined when nothing is known of it. */
   progress(fileId: FileId, now: EpochMs): Progress | undefined {
+    this.#askWhatIsDue();
     return progressOf(this.#context, fileId, now);
   }
 
@@ -258,6 +270,7 @@ export class Engine {
   loadOf(peerId: PeerId): PeerLoad | undefined {
     const peer = this.#context.peers.get(peerId);
     if (peer === undefined) return undefined;
+    this.#askWhatIsDue();
     const { flight, requests, answers, outbox } = peer;
     return {
       inFlightBytes: flight.inFlightBytes,
@@ -301,6 +314,13 @@ export class Engine {
   }
 
   #afterChange(now: EpochMs): void {
-    schedule(this.#context, now);
+    this.#changedAtMs = now;
+  }
+
+  /** Once for all that was handed in before it: a frame has many messages. */
+  #askWhatIsDue(): void {
+    const now = this.#changedAtMs;
+    this.#changedAtMs = undefined;
+    if (now !== undefined) schedule(this.#context, now);
   }
 }

@@ -56,5 +56,6 @@ function complete(context: Context, download: Download, now: EpochMs): void {
   const sequence = context.log.nextSequence();
   context.record(createFileVerified({ sequence, fileId, priority, requestedAtMs }, now, context.identity), now);
   context.downloads.delete(fileId);
+  context.agenda.remove(download);
   context.emit({ kind: "want_changed", fileId });
 }

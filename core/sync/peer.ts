@@ -96,6 +96,8 @@ export class Peer {
   #windowRoom: Uint8Array = emptyBytes;
   /** No open request has to be over before this. */
   #latestMs = Number.POSITIVE_INFINITY;
+  /** Nothing that it lacked may be asked for again before this. */
+  #askAgainMs = Number.POSITIVE_INFINITY;
   readonly #lacksFile = new Map<FileId, number>();
   readonly #fruitless = new Map<string, number>();
   readonly #lacksWindow = new Map<string, number>();
@@ -122,10 +124,12 @@ export class Peer {
 
   setLacksFile(fileId: FileId, now: EpochMs): void {
     this.#lacksFile.set(fileId, now + askAgainMs);
+    this.#askAgainMs = Math.min(this.#askAgainMs, now + askAgainMs);
   }
 
   setLacksWindow(fileId: FileId, window: number, now: EpochMs): void {
     this.#lacksWindow.set(requestKey(fileId, window), now + askAgainMs);
+    this.#askAgainMs = Math.min(this.#askAgainMs, now + askAgainMs);
   }
 
   lacksFile(fileId: FileId, now: EpochMs): boolean {
@@ -225,20 +229,27 @@ export class Peer {
 
   /** Forgets what may be asked again by now. */
   forgetOldLacking(now: EpochMs): void {
-    for (const [key, until] of this.#lacksFile) if (until <= now) this.#lacksFile.delete(key);
-    for (const [key, until] of this.#lacksWindow) if (until <= now) this.#lacksWindow.delete(key);
+    if (this.#askAgainMs > now) return;
+    this.#askAgainMs = Math.min(forgetUntil(this.#lacksFile, now), forgetUntil(this.#lacksWindow, now));
   }
 
-  /** When something that it lacked may be asked again; undefined when nothing waits for that. */
-  nextAskAgainMs(): number | undefined {
-    let next: number | undefined;
-    for (const until of this.#lacksFile.values()) next = Math.min(next ?? until, until);
-    for (const until of this.#lacksWindow.values()) next = Math.min(next ?? until, until);
-    return next;
+  /** When something that it lacked may be asked again, or somewhat earlier; infinity when nothing waits for that. */
+  nextAskAgainMs(): number {
+    return this.#askAgainMs;
   }
 }
 
 export const requestKey = (fileId: FileId, window: number): string => `${fileId}:${window}`;
+
+/** Forgets what is over; when the first of the others is. */
+function forgetUntil<Key>(lacking: Map<Key, number>, now: EpochMs): number {
+  let next = Number.POSITIVE_INFINITY;
+  for (const [key, until] of lacking) {
+    if (until <= now) lacking.delete(key);
+    else next = Math.min(next, until);
+  }
+  return next;
+}
 
 function stillLacks<Key>(lacking: Map<Key, number>, key: Key, now: EpochMs): boolean {
   const until = lacking.get(key);

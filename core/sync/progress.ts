@@ -3,6 +3,7 @@ import type { EpochMs, FileId } from "../base/ids.ts";
 import { fileShape, sliceCountOf } from "../base/sizes.ts";
 import type { WantState } from "../base/want-status.ts";
 import { FileSyncError, type ErrorCode } from "../errors.ts";
+import { proofAtRest } from "../log/descriptor-proof.ts";
 import type { Context } from "./context.ts";
 import type { Download } from "./download.ts";
 
@@ -34,8 +35,8 @@ export interface Progress {
 
 export function progressOf(context: Context, fileId: FileId, now: EpochMs): Progress | undefined {
   const download = context.downloads.get(fileId);
-  if (download !== undefined) return ofDownload(context, download, context.log.nameOf(fileId), now);
-  const descriptor = context.log.queries.descriptor(fileId);
+  if (download !== undefined) return ofDownload(context, download, context.log.descriptor(fileId)?.name, now);
+  const descriptor = context.log.descriptor(fileId);
   const want = context.log.queries.want(fileId);
   if (want === undefined && descriptor === undefined) return undefined;
   const isComplete = want?.status === "complete";
@@ -62,7 +63,7 @@ export function progressOf(context: Context, fileId: FileId, now: EpochMs): Prog
 /** A storage that fails is no reason to tell nothing. */
 function lengthAtRest(context: Context, fileId: FileId): number | undefined {
   try {
-    return context.log.slices.proof(fileId)?.fileBytes;
+    return proofAtRest(context.log, fileId)?.fileBytes;
   } catch (thrown) {
     if (thrown instanceof FileSyncError) return undefined;
     throw thrown;

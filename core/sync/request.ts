@@ -5,7 +5,7 @@
 import type { EpochMs } from "../base/ids.ts";
 import { sealedBytesOf, windowRange } from "../base/sizes.ts";
 import { SliceSet } from "../base/slice-set.ts";
-import { requestSlicesMax, requestTimeoutMsMax, slowestBytesPerSecond } from "../limits.ts";
+import { asksPerTurnMax, requestSlicesMax, requestTimeoutMsMax, slowestBytesPerSecond } from "../limits.ts";
 import { SaltedFilter } from "./bloom.ts";
 import type { Context } from "./context.ts";
 import type { Download } from "./download.ts";
@@ -16,17 +16,30 @@ import { fileFilterSalt } from "./salt.ts";
 /** Header, runs and reply of an answer, about; for the flight's arithmetic. */
 const answerOverheadBytes = 120;
 
-/** Gives every peer as much to do as its flight has room for. */
+/** Gives every peer as much to do as its flight has room for, or a part of it; what comes back, or fails to, brings the rest. */
 export function schedule(context: Context, now: EpochMs): void {
-  // Before anything else: this is called for each message, and mostly every flight is as good as full.
+  // Before anything else: this is called for each frame, and mostly every flight is as good as full.
   let waiting = hungryPeers(context);
   if (waiting.length === 0 || context.downloads.size === 0) return;
-  const wanted = [...context.downloads.values()].filter((download) => isWanted(context, download));
-  wanted.sort((a, b) => b.want.priority - a.want.priority || a.servedAt - b.servedAt);
-  for (const download of wanted) askLeaves(context, download, now);
+  const wanted = context.agenda.wanted(() => wantedInOrder(context));
+  let left = asksPerTurnMax;
+  for (const download of wanted) {
+    if (left === 0) break;
+    if (download.proof === undefined && askLeaves(context, download, now)) left--;
+  }
+  const places: Places = new Map();
   // Peers take turns too, a window each: of several holders none gets the whole file.
-  while (waiting.length > 0) waiting = waiting.filter((peer) => askNext(context, peer, wanted, now));
+  while (waiting.length > 0 && left > 0)
+    waiting = waiting.filter((peer) => left > 0 && askNext(context, peer, wanted, places, now) && left-- > 0);
 }
+
+function wantedInOrder(context: Context): Download[] {
+  const wanted = [...context.downloads.values()].filter((download) => isWanted(context, download));
+  return wanted.sort((a, b) => b.want.priority - a.want.priority || a.servedAt - b.servedAt);
+}
+
+/** Where in the wants the search for each peer goes on: what it could not be asked for before, it cannot within the same turn. */
+type Places = Map<Peer, number>;
 
 const isWanted = (context: Context, { want, fileId }: Download): boolean =>
   want.status === "active" && !context.drops.has(fileId);
@@ -38,8 +51,8 @@ function hungryPeers(context: Context): Peer[] {
 }
 
 /** Asks one window of a peer; false when it has no room or nothing that it could give. */
-function askNext(context: Context, peer: Peer, wanted: Download[], now: EpochMs): boolean {
-  for (let i = 0; i < wanted.length; i++) {
+function askNext(context: Context, peer: Peer, wanted: Download[], places: Places, now: EpochMs): boolean {
+  for (let i = places.get(peer) ?? 0; i < wanted.length; i++) {
     const download = wanted[i] as Download;
     if (download.liars.has(peer.id) || peer.lacksFile(download.fileId, now)) continue;
     const window = nextWindow(context, peer, download, now);
@@ -47,14 +60,15 @@ function askNext(context: Context, peer: Peer, wanted: Download[], now: EpochMs)
     const bytes = answerBytes(download, window);
     if (!peer.flight.hasRoom(bytes)) return false;
     ask(context, peer, download, window, bytes, now);
-    takeTurn(wanted, i);
+    places.set(peer, i);
+    takeTurn(wanted, i, places);
     return true;
   }
   return false;
 }
 
 /** The file that was just served goes behind the others of its priority. */
-function takeTurn(wanted: Download[], served: number): void {
+function takeTurn(wanted: Download[], served: number, places: Places): void {
   const download = wanted[served] as Download;
   let to = served;
   while (wanted[to + 1]?.want.priority === download.want.priority) to++;
@@ -63,6 +77,7 @@ function takeTurn(wanted: Download[], served: number): void {
   wanted.splice(to, 0, download);
   const before = wanted[to - 1] as Download;
   download.servedAt = before.servedAt + 1;
+  for (const [peer, place] of places) if (place > served && place <= to) places.set(peer, place - 1);
 }
 
 function nextWindow(context: Context, peer: Peer, download: Download, now: EpochMs): number | undefined {
@@ -149,21 +164,25 @@ function filterOf(
 }
 
 /** Whoever was asked for leaves and did not give them in time: another is asked, however full the flights are. */
-export function askOverdueLeaves(context: Context, download: Download, now: EpochMs): void {
+export function askOverdueLeaves(context: Context, download: Download, now: EpochMs): boolean {
   const { leavesAsk } = download;
-  if (leavesAsk !== undefined && leavesAsk.deadlineMs <= now && isWanted(context, download))
-    askLeaves(context, download, now);
+  return (
+    leavesAsk !== undefined &&
+    leavesAsk.deadlineMs <= now &&
+    isWanted(context, download) &&
+    askLeaves(context, download, now)
+  );
 }
 
-/** The leaves are asked for along with the first windows, of one peer at a time. */
-function askLeaves(context: Context, download: Download, now: EpochMs): void {
-  if (download.proof !== undefined) return;
+/** The leaves are asked for along with the first windows, of one peer at a time; false when they are not asked for now. */
+function askLeaves(context: Context, download: Download, now: EpochMs): boolean {
+  if (download.proof !== undefined) return false;
   if (
     download.leavesAsk !== undefined &&
     download.leavesAsk.deadlineMs > now &&
     context.peers.has(download.leavesAsk.peer)
   )
-    return;
+    return false;
   const holders = [...context.peers.values()].filter(
     (peer) => !download.liars.has(peer.id) && !peer.lacksFile(download.fileId, now),
   );
@@ -174,12 +193,13 @@ function askLeaves(context: Context, download: Download, now: EpochMs): void {
     holders.length === 0 ? undefined : holders.reduce((best, each) => (asks(each) < asks(best) ? each : best));
   if (peer === undefined) {
     // Nobody to ask: whoever comes, or is asked again, will be.
-    download.leavesAsk = undefined;
-    return;
+    if (download.leavesAsk !== undefined) download.leavesAsk = undefined;
+    return false;
   }
   if (download.leaves?.from !== peer.id) download.leaves = undefined;
   leavesAsks.set(peer.id, asks(peer) + 1);
   const first = download.leaves?.firstMissing ?? 0;
   peer.outbox.push(encodeMessage("sync_file_leaves", { fileId: download.fileId, first }));
   download.leavesAsk = { peer: peer.id, deadlineMs: now + peer.flight.timeoutMs() };
+  return true;
 }

@@ -21,6 +21,7 @@ import {
   requestSlicesMax,
   sliceBatchMax,
 } from "../limits.ts";
+import { proofAtRest } from "../log/descriptor-proof.ts";
 import type { FileProof } from "../log/slice-store.ts";
 import { SaltedFilter } from "./bloom.ts";
 import { refuse, type Context } from "./context.ts";
@@ -45,7 +46,7 @@ function servedFile(context: Context, fileId: FileId): ServedFile | undefined {
     return proof === undefined ? undefined : { proof, isProved: (window) => download.proved.has(window) };
   }
   if (!context.log.isVerified(fileId)) return undefined;
-  const proof = context.log.slices.proof(fileId);
+  const proof = proofAtRest(context.log, fileId);
   return proof === undefined ? undefined : { proof, isProved: () => true };
 }
 

@@ -11,8 +11,7 @@ import { sealedBytesOf, windowRange } from "../base/sizes.ts";
 import { checkSlices, hashLeaf } from "../crypto/index.ts";
 import { hashWindowAtRest } from "../file/sealer.ts";
 import { hashBytes, requestSlicesMax, sealedSliceBytes } from "../limits.ts";
-import { checkProof } from "../log/slice-store.ts";
-import { keyCommitmentOf } from "../../events/index.ts";
+import { descriptorProof } from "../log/descriptor-proof.ts";
 import type { AttachmentRow } from "../../schema/index.ts";
 import type { Context } from "./context.ts";
 import type { Download } from "./download.ts";
@@ -20,10 +19,10 @@ import { finishWhenWhole } from "./finish.ts";
 
 export function restoreDownload(context: Context, download: Download, now: EpochMs): void {
   const { log } = context;
-  const proof = log.slices.loadProof(download.fileId);
-  if (proof !== undefined) download.learnProof(proof);
-  const descriptor = log.queries.descriptor(download.fileId);
-  if (descriptor !== undefined) learnDescriptor(context, download, descriptor);
+  const descriptor = log.descriptor(download.fileId);
+  if (descriptor !== undefined) learnDescriptor(download, descriptor);
+  const proof = download.proof === undefined ? log.slices.loadProof(download.fileId) : undefined;
+  if (proof !== undefined && download.agrees(proof)) download.learnProof(proof);
   if (download.shape !== undefined) {
     restoreProved(context, download);
     restoreSlices(context, download, now);
@@ -32,17 +31,12 @@ export function restoreDownload(context: Context, download: Download, now: Epoch
 }
 
 /** What a descriptor tells of a file; of a file with one window or none, it tells everything. */
-export function learnDescriptor(context: Context, download: Download, row: AttachmentRow): void {
-  const { fileBytes, fileKey, noncePrefix, rootHash, fileId } = row;
-  download.learnLength(fileBytes);
-  download.learnKey(fileKey, noncePrefix, rootHash);
+export function learnDescriptor(download: Download, row: AttachmentRow): void {
+  download.learnLength(row.fileBytes);
+  download.learnKey(row.fileKey, row.noncePrefix, row.rootHash);
   if (download.proof !== undefined && !download.agrees(download.proof)) download.forgetProof();
-  if (download.proof !== undefined || (download.shape?.windowsInUse ?? 0) > 1) return;
-  const leaves = fileBytes === 0 ? new Uint8Array(0) : rootHash;
-  const proof = checkProof(fileId, { fileBytes, noncePrefix, keyCommitment: keyCommitmentOf(fileKey), leaves });
-  if (proof === undefined) return;
-  download.learnProof(proof);
-  context.log.slices.saveProof(fileId, proof);
+  const proof = download.proof === undefined ? descriptorProof(row) : undefined;
+  if (proof !== undefined) download.learnProof(proof);
 }
 
 function restoreProved(context: Context, download: Download): void {

@@ -123,7 +123,7 @@ function act(context: Context, row: WantRow, slicesDropped: boolean, now: EpochM
     case "cancelled":
     case "expired":
       stopAsking(context, fileId, "forget");
-      context.downloads.delete(fileId);
+      dismiss(context, fileId);
       if (slicesDropped) dropSlices(context, fileId);
       break;
     case "complete":
@@ -141,12 +141,19 @@ function ensureDownload(context: Context, row: WantRow, now: EpochMs): Download 
     known.want = row;
     return known;
   }
-  const download = new Download(row.fileId, row);
+  const download = new Download(row.fileId, row, context.agenda);
   context.downloads.set(row.fileId, download);
   for (const peer of context.peers.values()) peer.forgetLacking(row.fileId);
   if (context.drops.has(row.fileId)) dropSlices(context, row.fileId);
   else restoreDownload(context, download, now);
   return download;
+}
+
+function dismiss(context: Context, fileId: FileId): void {
+  const download = context.downloads.get(fileId);
+  if (download === undefined) return;
+  context.downloads.delete(fileId);
+  context.agenda.remove(download);
 }
 
 /** Tells whoever was asked to stop. `keep`: what is on its way is still taken in; `forget`: it is refused. */

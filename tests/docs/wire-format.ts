@@ -151,7 +151,7 @@ lock                   who has the store open (core/storage/node-lock.ts; Web Lo
 format                 what this is, which format, the store's id
 events.log             every event but slices, append-only
 slices/<file id>       sealed slice n at byte n × ${limits.sealedSliceBytes}; what was never written reads as zeros
-leaves/<file id>       length, nonce prefix, key commitment, leaves: what proves a file's windows
+leaves/<file id>       length, nonce prefix, key commitment, leaves: what proves a file's windows; of one window its descriptor does
 attaching/<name>       slices of an attachment whose id is not known yet; removed when the store is opened
 projections.cache      the tables, sealed; may be deleted at any time
 \`\`\``;

@@ -133,4 +133,29 @@ test("closed: no timer is left, and none is set any more", () => {
   assert.is(staged.clock.pendingCount(), 0);
 });
 
+test("who waits for one file is not woken up for the others", () => {
+  const other = "bb".repeat(16) as FileId;
+  const received = new Map([file, other].map((fileId) => [fileId, 0]));
+  const snapshots = new Snapshots(
+    (fileId) => ({ fileId, bytesReceived: received.get(fileId) }) as Progress,
+    () => assert.unreachable(),
+  );
+  const calls = { file: 0, other: 0, any: 0 };
+  const stop = snapshots.subscribeTo(file, () => calls.file++);
+  snapshots.subscribeTo(other, () => calls.other++);
+  snapshots.subscribe(() => calls.any++);
+  for (let i = 1; i <= 1000; i++) {
+    received.set(other, i);
+    snapshots.refresh([file, other]);
+  }
+  // The first refresh of each is its first snapshot.
+  assert.equal(calls, { file: 1, other: 1000, any: 1000 });
+  stop();
+  received.set(file, 1);
+  snapshots.refresh([file]);
+  assert.is(calls.file, 1);
+  snapshots.close();
+  assert.is(calls.other, 1001, "whoever waits is told that there will be no more");
+});
+
 test.run();

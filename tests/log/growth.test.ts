@@ -132,13 +132,13 @@ test("the name of a file is asked of the tables once, until a descriptor comes o
     asked++;
     return all(sql, parameters);
   };
-  assert.is(store.log.nameOf(someFile(1)), undefined);
+  assert.is(store.log.descriptor(someFile(1))?.name, undefined);
   store.log.append(descriptorOf(1, me()), now);
   asked = 0;
-  for (let i = 0; i < 100; i++) assert.is(store.log.nameOf(someFile(1)), "file 1");
+  for (let i = 0; i < 100; i++) assert.is(store.log.descriptor(someFile(1))?.name, "file 1");
   assert.is(asked, 1);
   store.log.append(createFileDeleted(someFile(1), 1, later(5), me()), now);
-  assert.is(store.log.nameOf(someFile(1)), undefined);
+  assert.is(store.log.descriptor(someFile(1))?.name, undefined);
   store.close();
 });
 

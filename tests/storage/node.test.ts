@@ -118,6 +118,21 @@ node("a store that is removed while it is open is storage_gone, and does not com
   assert.not.ok(existsSync(folder));
 });
 
+node("a file that is closed while one flush runs and another waits is flushed by both", async () => {
+  const storage = await nodeStorage(newFolder()).open();
+  const file = storage.open("slices/a", { create: true });
+  assert.ok(file);
+  file.writeAt(new Uint8Array(100_000), 0);
+  const running = file.flush();
+  const waiting = file.flush();
+  file.close();
+  // What is opened now gets the lowest number that is free: not that of the file whose flushes are under way.
+  const next = storage.open("slices/b", { create: true });
+  assert.is(await codeOf(() => Promise.all([running, waiting])), "none");
+  next?.close();
+  storage.close();
+});
+
 node("a path that is a file is refused, and the file stays", async () => {
   const folder = newFolder();
   writeFileSync(folder, "mine");

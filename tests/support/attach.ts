@@ -2,6 +2,7 @@
 import { concatBytes } from "../../core/base/bytes.ts";
 import type { FileId, MessageId } from "../../core/base/ids.ts";
 import type { Random } from "../../core/base/random.ts";
+import { attachTarget, type AttachTarget } from "../../core/api/attach-target.ts";
 import { ok, unwrap, type Result } from "../../core/base/result.ts";
 import { FileSyncError } from "../../core/errors.ts";
 import { openBytes } from "../../core/file/opener.ts";
@@ -43,16 +44,13 @@ export async function attachFile(
   random: Random,
   now: () => number,
 ): Promise<FileId> {
-  const { engine, log, storage } = device;
+  const { engine, log } = device;
   const fileKey = random.bytes(fileKeyBytes);
   const noncePrefix = random.bytes(noncePrefixBytes);
   const attaching = { engine, bytes, fileKey, noncePrefix, place: bytesToHex(random.bytes(8)) };
-  const sealed = await seal(attaching, options);
-  await storage.flushNames();
-  const { fileId, keyCommitment } = sealed;
-  log.slices.adoptAttaching(attaching.place, fileId, { ...sealed, noncePrefix, keyCommitment });
+  const sealed = seal(attaching, options);
+  const { fileId } = sealed;
   await log.slices.flush(fileId);
-  await storage.flushNames();
   const messageId = options.messageId ?? (bytesToHex(random.bytes(16)) as MessageId);
   const [descriptor, verified] = eventsOf(
     device,
@@ -68,20 +66,27 @@ export async function attachFile(
   return fileId;
 }
 
-async function seal(
-  { engine, bytes, fileKey, noncePrefix, place }: Attaching,
-  options: AttachOptions,
-): Promise<SealedFile> {
-  const target = engine.log.slices.createAttaching(place);
+function seal({ engine, bytes, fileKey, noncePrefix, place }: Attaching, options: AttachOptions): SealedFile {
+  const fileBytes = options.isStream === true ? undefined : bytes.length;
+  const target = attachTarget(engine.log.slices, place, fileBytes);
   try {
-    const fileBytes = options.isStream === true ? undefined : bytes.length;
     const sealer = new FileSealer({ target, fileKey, noncePrefix, fileBytes });
     for (let at = 0; at < bytes.length; at += chunkBytes) unwrap(sealer.push(bytes.subarray(at, at + chunkBytes)));
     const sealed = unwrap(sealer.finish());
-    await target.flush();
+    target.moveTo(sealed.fileId, { ...sealed, noncePrefix });
     return sealed;
-  } finally {
-    target.close();
+  } catch (thrown) {
+    giveUp(target);
+    throw thrown;
+  }
+}
+
+/** The failure that came first is the one that is told. */
+function giveUp(target: AttachTarget): void {
+  try {
+    target.giveUp();
+  } catch (thrown) {
+    if (!(thrown instanceof FileSyncError)) throw thrown;
   }
 }
 

@@ -418,6 +418,7 @@ export class Device {
 
   #setTimer(engine: Engine): void {
     const dueMs = engine.pollTimeout();
+    assert((dueMs ?? Number.POSITIVE_INFINITY) <= engine.measureTimeout(), `${this.name} wakes up in time`);
     if (dueMs === undefined) {
       this.#timer?.cancel();
       this.#timer = undefined;
