@@ -226,6 +226,8 @@ export const reconnectDelayMsMin = 250;
 export const reconnectDelayMsMax = 30 * secondMs;
 /** Bytes waiting in a connection above which nothing more is handed to it: two frames keep it busy, and what waits here a pause cannot call back. */
 export const sendBufferBytesMax = 128 * kiB;
+/** What one connection brings is taken in for this long in one turn of the event loop, and a frame more. */
+export const takingTurnMs = 8;
 /** A connection that lived this long was a good one: the next redial starts again from the shortest delay. */
 export const reconnectStableMs = 10 * secondMs;
 /** A connection that is being closed has this long for each step forward (bytes leaving, the other side's goodbye). */

@@ -14,6 +14,7 @@ import {
   heartbeatIntervalMs,
   heartbeatMissesMax,
   sendBufferBytesMax,
+  takingTurnMs,
 } from "../limits.ts";
 import { closeCode, type RawSocket, type RawSocketListener } from "./raw-socket.ts";
 
@@ -23,14 +24,13 @@ export const wsOptions = {
   maxFragments: framePiecesMax,
   maxBufferedChunks: framePiecesMax,
   perMessageDeflate: false,
-  // A turn of the event loop for each frame: Node reads one socket up to 32 times before anything else has its turn.
-  allowSynchronousEvents: false,
 } as const;
 
 export function nodeSocket(socket: WebSocket, listener: RawSocketListener, clock: Clock): RawSocket {
   let failure: unknown;
   const heartbeat = startHeartbeat(socket, clock);
   let waiting = false;
+  const taking = new TakingTurn(socket, clock);
   // A fast system takes all that is sent, and nothing else would have its turn.
   const handedOver = new Turn((bytes) => {
     if (bytes >= sendBufferBytesMax) listener.drained();
@@ -50,11 +50,13 @@ export function nodeSocket(socket: WebSocket, listener: RawSocketListener, clock
   });
   socket.on("message", (data, isBinary) => {
     heartbeat.heard();
+    taking.begin();
     if (isBinary && data instanceof Uint8Array) {
       listener.frame(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     } else {
       listener.foreign();
     }
+    taking.end();
   });
   socket.on("pong", () => heartbeat.heard());
   socket.on("ping", () => heartbeat.heard());
@@ -98,6 +100,34 @@ class Turn {
     const { bytes } = this;
     this.bytes = 0;
     this.#over(bytes);
+  }
+}
+
+/**
+ * Node reads one socket up to 32 times before anything else has its turn. When what came in this turn took long enough,
+ * the socket waits for the next.
+ */
+class TakingTurn {
+  readonly #socket: WebSocket;
+  readonly #clock: Clock;
+  #begunAtMs: number | undefined;
+
+  constructor(socket: WebSocket, clock: Clock) {
+    this.#socket = socket;
+    this.#clock = clock;
+  }
+
+  begin(): void {
+    if (this.#begunAtMs !== undefined) return;
+    this.#begunAtMs = this.#clock.nowMs();
+    setImmediate(() => {
+      this.#begunAtMs = undefined;
+      if (this.#socket.isPaused) this.#socket.resume();
+    });
+  }
+
+  end(): void {
+    if (this.#begunAtMs !== undefined && this.#clock.nowMs() - this.#begunAtMs >= takingTurnMs) this.#socket.pause();
   }
 }
 
