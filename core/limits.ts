@@ -1,6 +1,8 @@
 /**
  * Every number of the library: its home, its unit (last in the name) and its reason. The assertions at the end tie
  * numbers to their neighbours, so that one cannot be changed alone.
+ *
+ * Why so long: a number that is anywhere else is one that nobody finds.
  */
 import { assert } from "./base/assert.ts";
 
