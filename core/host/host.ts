@@ -15,6 +15,7 @@ import { lateTimerMs } from "../limits.ts";
 import type { EngineEvent, FlushTask } from "../sync/context.ts";
 import type { Engine } from "../sync/engine.ts";
 import { FlushTurns } from "./flush-turns.ts";
+import { FramePacker } from "./frame.ts";
 import { Link, type LinkOwner } from "./link.ts";
 
 export interface HostOptions {
@@ -32,6 +33,7 @@ export class Host implements LinkOwner {
   readonly identity: Identity;
   readonly random: Random;
   readonly clock: Clock;
+  readonly packer = new FramePacker();
   readonly #options: HostOptions;
   readonly #engine: Engine;
   readonly #links = new Set<Link>();
@@ -42,6 +44,7 @@ export class Host implements LinkOwner {
   #timer: { readonly atMs: EpochMs; readonly cancel: () => void } | undefined;
   #lateAtMs: EpochMs | undefined;
   #isClosed = false;
+  #isSending = false;
 
   constructor(options: HostOptions) {
     this.#options = options;
@@ -81,13 +84,10 @@ export class Host implements LinkOwner {
   }
 
   /** Resolves when slices and proof of a file are durable, with their names; `prepare` writes them before that. */
-  flushFile(fileId: FileId, prepare: () => void): Promise<void> {
-    return new Promise((resolve, reject) => {
-      // A failure of the storage, or a defect: either is told as it is.
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
-      const ended = (failure: unknown): void => (failure === undefined ? resolve() : reject(failure));
-      this.#turns.add({ fileId, prepare, ended });
-    });
+  async flushFile(fileId: FileId, prepare: () => void): Promise<void> {
+    const failure = await new Promise<unknown>((ended) => this.#turns.add({ fileId, prepare, ended }));
+    // A failure of the storage, or a defect: either is told as it is.
+    if (failure !== undefined) throw failure as Error;
   }
 
   flushLog(): Promise<void> {
@@ -98,11 +98,22 @@ export class Host implements LinkOwner {
   pump(): void {
     if (this.#isClosed) return;
     for (let task = this.#engine.pollFlush(); task !== undefined; task = this.#engine.pollFlush()) this.#flush(task);
-    for (const [peer, links] of this.#linksOf)
-      links[0]?.sendAll(() => this.#engine.pollOutgoing(peer, this.clock.nowMs()), this.#engine.frameBytesFor(peer));
+    this.#send();
     for (let event = this.#engine.pollEvents(); event !== undefined; event = this.#engine.pollEvents())
       this.#tell(event);
     this.#setTimer();
+  }
+
+  /** A transport may answer within `send`: what follows from that is sent by the call that is under way. */
+  #send(): void {
+    if (this.#isSending) return;
+    this.#isSending = true;
+    try {
+      for (const [peer, links] of this.#linksOf)
+        links[0]?.sendAll(() => this.#engine.pollOutgoing(peer, this.clock.nowMs()), this.#engine.frameBytesFor(peer));
+    } finally {
+      this.#isSending = false;
+    }
   }
 
   async close(): Promise<void> {

@@ -10,12 +10,14 @@ import type { Connection, ConnectionListener } from "../base/transport.ts";
 import { Channel } from "../channel/index.ts";
 import { FileSyncError } from "../errors.ts";
 import { handshakeTimeoutMs, sendBufferBytesMax } from "../limits.ts";
-import { FramePacker, unpackFrame } from "./frame.ts";
+import { unpackFrame, type FramePacker } from "./frame.ts";
 
 export interface LinkOwner {
   readonly identity: Identity;
   readonly random: Random;
   readonly clock: Clock;
+  /** One for all links, since one sends at a time. */
+  readonly packer: FramePacker;
   isMember(peer: PeerId): boolean;
   linkOpened(link: Link, peer: PeerId): void;
   linkReceived(link: Link, peer: PeerId, messages: readonly Uint8Array[]): void;
@@ -23,9 +25,6 @@ export interface LinkOwner {
   /** Called once, opened or not. */
   linkClosed(link: Link, error: FileSyncError | undefined): void;
 }
-
-/** One for all links: it is empty again whenever a call that sends returns. */
-const packer = new FramePacker();
 
 export class Link implements ConnectionListener {
   readonly #owner: LinkOwner;
@@ -67,6 +66,8 @@ export class Link implements ConnectionListener {
 
   /** Sends messages for as long as there are any and there is room; several to a frame of up to `frameBytes`. */
   sendAll(next: () => Uint8Array | undefined, frameBytes: number): void {
+    const { packer } = this.#owner;
+    packer.clear();
     while (this.hasRoom) {
       let message = next();
       if (message === undefined) break;
@@ -124,7 +125,7 @@ export class Link implements ConnectionListener {
   }
 
   #sendFrame(): void {
-    const plain = packer.take();
+    const plain = this.#owner.packer.take();
     if (this.#isClosed || plain.length === 0) return;
     this.#connection.send(this.#channel === undefined ? plain.slice() : this.#channel.seal(plain));
   }

@@ -3,7 +3,14 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import fc from "fast-check";
 import { FramePacker, unpackFrame } from "../../core/host/frame.ts";
-import { frameBytesMax, framePadMultiple, framePlainBytesMax, nativeFrameBytesMin } from "../../core/limits.ts";
+import { concatBytes } from "../../core/base/bytes.ts";
+import {
+  frameBytesMax,
+  frameMessagesMax,
+  framePadMultiple,
+  framePlainBytesMax,
+  nativeFrameBytesMin,
+} from "../../core/limits.ts";
 
 const test = suite("host: frame");
 
@@ -41,6 +48,28 @@ test("a frame takes what fits, and not one byte more; longer ones are padded to 
   }
   assert.ok(packer.add(new Uint8Array(3).fill(1), frameBytesMax));
   assert.is(packer.take().length, 7, "a short one is not");
+});
+
+test("a frame holds so many messages and no more, at either end", () => {
+  const packer = new FramePacker();
+  for (let i = 0; i < frameMessagesMax; i++) assert.ok(packer.add(Uint8Array.of(1), frameBytesMax));
+  assert.not.ok(packer.add(Uint8Array.of(1), frameBytesMax));
+  const full = packer.take().slice();
+  const unpacked = unpackFrame(full);
+  assert.ok(unpacked.ok && unpacked.value.length === frameMessagesMax);
+  const [head, rest] = [Uint8Array.of(0, 0, 0, 1, 1), full.subarray(0, 5 * frameMessagesMax)];
+  const refused = unpackFrame(concatBytes(head, rest));
+  assert.ok(!refused.ok && refused.error.code === "message_malformed");
+  assert.ok(packer.add(Uint8Array.of(1), frameBytesMax), "and the next one begins anew");
+});
+
+test("what was left in the packer by a call that ended badly does not go to the next peer", () => {
+  const packer = new FramePacker();
+  packer.add(Uint8Array.of(7, 7, 7), frameBytesMax);
+  packer.clear();
+  assert.ok(packer.isEmpty);
+  packer.add(Uint8Array.of(1), frameBytesMax);
+  assert.equal(packer.take(), Uint8Array.of(0, 0, 0, 1, 1));
 });
 
 test("what one frame left behind is not in the padding of the next", () => {
