@@ -32,10 +32,10 @@ function windowCountOf(sliceCount: number): number {
   return windowCount;
 }
 
-/** The slices of a window: all windows but the last in use are equally long. */
-export function windowRange(shape: FileShape, window: number): Range {
+/** The slices of a window, or of several in a row: all windows but the last in use are equally long. */
+export function windowRange(shape: FileShape, window: number, windows = 1): Range {
   const start = window * shape.slicesPerWindow;
-  return { start, count: Math.max(0, Math.min(shape.slicesPerWindow, shape.sliceCount - start)) };
+  return { start, count: Math.max(0, Math.min(windows * shape.slicesPerWindow, shape.sliceCount - start)) };
 }
 
 export const windowOf = (shape: FileShape, slice: number): number => Math.floor(slice / shape.slicesPerWindow);

@@ -23,7 +23,7 @@ export interface Connection {
 }
 
 export interface ConnectionListener {
-  /** One whole frame, empty ones too; the bytes belong to the listener (the ArrayBuffer behind them may be larger). */
+  /** One whole frame, empty ones too. The bytes are good until this returns: the listener copies what it keeps. */
   received(frame: Uint8Array): void;
   /** Buffered bytes went down; more can be sent. May be called without need. */
   drained(): void;

@@ -10,7 +10,7 @@
  *
  * What the runtime computes is compared with libsodium before it is used at all.
  */
-import { bytesEqual } from "../base/bytes.ts";
+import { bytesEqual, releaseBytes } from "../base/bytes.ts";
 import { nativeFrameBytesMin, streamOverheadBytes, tagBytes } from "../limits.ts";
 import { borrow, giveBack, nullPointer, sodium, type RawSodium } from "./sodium.ts";
 
@@ -93,7 +93,9 @@ function runtimeStream(): NativeStream | undefined {
       const pooled = buffer.Buffer.allocUnsafeSlow(plain.length + streamOverheadBytes);
       const frame = new Uint8Array(pooled.buffer, pooled.byteOffset, pooled.length);
       frame[0] = cipher.update(block)[0] as number;
-      frame.set(cipher.update(plain), 1);
+      const sealed = cipher.update(plain);
+      frame.set(sealed, 1);
+      releaseBytes(sealed);
       cipher.final();
       const tag = cipher.getAuthTag();
       frame.set(tag, 1 + plain.length);

@@ -7,6 +7,7 @@ import type { Identity } from "../base/identity.ts";
 import type { PeerId } from "../base/ids.ts";
 import type { Random } from "../base/random.ts";
 import type { Connection, ConnectionListener } from "../base/transport.ts";
+import { releaseBytes } from "../base/bytes.ts";
 import { Channel } from "../channel/index.ts";
 import { FileSyncError } from "../errors.ts";
 import { handshakeTimeoutMs, sendBufferBytesMax } from "../limits.ts";
@@ -90,7 +91,11 @@ export class Link implements ConnectionListener {
     if (!result.ok) return this.#fail(result.error);
     for (const outgoing of result.value.outgoing) this.#connection.send(outgoing);
     if (result.value.opened && this.#channel.remotePeer !== undefined) this.#open(this.#channel.remotePeer);
-    if (result.value.plain !== undefined) this.#deliver(result.value.plain);
+    const { plain } = result.value;
+    if (plain !== undefined) {
+      this.#deliver(plain);
+      releaseBytes(plain);
+    }
     if (this.#channel.state === "finished_there") this.close();
   }
 

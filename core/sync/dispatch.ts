@@ -6,7 +6,8 @@ import { checkProof } from "../log/slice-store.ts";
 import { refuse, type Context } from "./context.ts";
 import { finishWhenWhole } from "./finish.ts";
 import { dropPeer, onHello } from "./greeting.ts";
-import { closeRequest, onReply, onSlices, proveAtRest } from "./ingest.ts";
+import { closeRequest, onReply, onSlices } from "./ingest.ts";
+import { proveAtRest } from "./judge.ts";
 import { LeavesInParts } from "./leaves.ts";
 import { onEvents, onSync, onSyncReply } from "./log-sync.ts";
 import {
@@ -106,6 +107,6 @@ function onRefused(context: Context, peer: Peer, message: MessageOf<"refused">, 
   if (message.about !== messageTypes.sync_file || request === undefined || request.round !== round) return;
   closeRequest(context, peer, request, now);
   if (code === "too_many_requests") peer.flight.lost(now);
-  if (code === "not_held") peer.setLacksFile(fileId, now);
-  else peer.setLacksWindow(fileId, window, now);
+  if (code === "not_held") return peer.setLacksFile(fileId, now);
+  for (let each = window; each < window + request.windows; each++) peer.setLacksWindow(fileId, each, now);
 }

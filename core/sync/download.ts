@@ -24,6 +24,12 @@ export interface LeavesAsk {
   readonly deadlineMs: number;
 }
 
+/** What one request is about: so many windows from that one on. */
+export interface AskedWindows {
+  readonly window: number;
+  readonly windows: number;
+}
+
 export interface PartialWindow {
   readonly held: SliceSet;
   readonly sources: Set<Source>;
@@ -204,10 +210,10 @@ export class Download {
     return made;
   }
 
-  /** Slices of a window that are not here, not even provisionally; of one that is not proved. */
-  missingIn(window: number): number {
+  /** Slices that are not here, not even provisionally; of a window that is not proved, or of several that are untouched. */
+  missingIn({ window, windows }: AskedWindows): number {
     if (this.#shape === undefined) return 0;
-    return windowRange(this.#shape, window).count - (this.partial.get(window)?.held.count ?? 0);
+    return windowRange(this.#shape, window, windows).count - (this.partial.get(window)?.held.count ?? 0);
   }
 
   countProvisional(change: number): void {
@@ -232,12 +238,20 @@ export class Download {
     this.#askCursor = Math.min(this.#askCursor, window);
   }
 
-  setAsked(window: number): void {
-    this.#asked.add(window);
+  setAsked({ window, windows }: AskedWindows): void {
+    for (let each = window; each < window + windows; each++) this.#asked.add(each);
   }
 
-  setNotAsked(window: number): void {
-    if (this.#asked.delete(window)) this.#askCursor = Math.min(this.#askCursor, window);
+  setNotAsked({ window, windows }: AskedWindows): void {
+    for (let each = window; each < window + windows; each++) {
+      if (this.#asked.delete(each) && !this.proved.has(each)) this.#askCursor = Math.min(this.#askCursor, each);
+    }
+  }
+
+  /** Nothing of the window is here, and nothing is known against it: it may be asked for along with others. */
+  isUntouched(window: number): boolean {
+    const isKnown = this.partial.has(window) || this.suspect.has(window) || this.#inVain.has(window);
+    return !isKnown && !this.#asked.has(window) && !this.proved.has(window);
   }
 
   /** The peer was asked for the window, and the file has no slice more for it. */

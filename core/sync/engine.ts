@@ -120,7 +120,7 @@ export class Engine {
     this.#afterChange(now);
   }
 
-  /** One message, from a peer that is up. Several of one frame may be handed in before anything is polled. */
+  /** One message, from a peer that is up; what is kept of it is copied. Several of one frame may be handed in before anything is polled. */
   handleBytes(from: PeerId, bytes: Uint8Array, now: EpochMs): void {
     const peer = this.#context.peers.get(from);
     if (peer === undefined) return;

@@ -1,22 +1,19 @@
 /**
- * Taking in slices. What answers one request is staged in memory until the answer ends; then the window is judged as a
- * whole. A whole window is hashed: one hash vouches for all its slices, against strangers and against members who have
- * the key. Of one that is not whole yet each slice's tag is checked, and what is good is kept as provisional.
+ * Taking in slices. Whole windows are judged as they come, one hash each. What comes in parts is staged in memory until
+ * its answer ends; then each of its windows is judged as a whole (core/sync/judge.ts).
  *
- * Nothing is written before one of the two has vouched for it, except where the key is not known: there provisional
+ * Nothing is written before a leaf or a tag has vouched for it, except where the key is not known: there provisional
  * slices wait on disk for their leaf.
  */
-import { bytesEqual } from "../base/bytes.ts";
 import type { EpochMs } from "../base/ids.ts";
-import { sealedBytesOf, windowRange, type FileShape } from "../base/sizes.ts";
+import { sealedBytesOf, windowOf, windowRange, type FileShape } from "../base/sizes.ts";
 import type { Range } from "../base/slice-set.ts";
-import { checkSlices, hashLeaf } from "../crypto/index.ts";
 import { FileSyncError } from "../errors.ts";
-import { hashWindowAtRest } from "../file/sealer.ts";
-import { hashBytes, requestSlicesMax, sealedSliceBytes, sliceBytes } from "../limits.ts";
+import { sealedSliceBytes, sliceBytes } from "../limits.ts";
 import { refuse, type Context } from "./context.ts";
-import type { Download, PartialWindow } from "./download.ts";
+import type { Download } from "./download.ts";
 import { finishWhenWhole, recordProved } from "./finish.ts";
+import { judge, matchesLeaf, prove } from "./judge.ts";
 import type { MessageOf } from "./messages.ts";
 import type { OpenRequest, Peer, Piece } from "./peer.ts";
 
@@ -27,14 +24,50 @@ export function onSlices(context: Context, peer: Peer, message: MessageOf<"slice
   const request = peer.request(fileId, window);
   if (download?.shape === undefined || request === undefined)
     return refuse(context, peer, new FileSyncError("not_wanted"), about);
-  const range = windowRange(download.shape, window);
+  const range = windowRange(download.shape, window, request.windows);
   const problem = runsProblem(message.runs, range, message.sealed.length);
-  if (problem !== undefined) return refuse(context, peer, problem, about);
+  if (problem !== undefined) {
+    // What answers an earlier request, for more windows, is late and nobody's fault.
+    const isLate = problem.code === "slice_out_of_range" && request.round !== round;
+    return refuse(context, peer, isLate ? new FileSyncError("not_wanted") : problem, about);
+  }
   peer.sliceBytesReceived += message.sealed.length;
   const before = request.staged.count;
-  stage(download, request, message, range);
+  if (!takeWhole(context, download, request, message, now)) stage(download, request, message, range);
   // What brings nothing new is no sign of life, or a peer could keep a window to itself for ever.
   if (request.staged.count > before) peer.progressAtMs = now;
+}
+
+/**
+ * Whole windows whose leaves all match are proved at once: nothing of the message is kept, and it is written as it is.
+ * False when that is not what the message holds; then it waits for the end of the answer.
+ */
+function takeWhole(
+  context: Context,
+  download: Download,
+  request: OpenRequest,
+  message: MessageOf<"slices">,
+  now: EpochMs,
+): boolean {
+  const { shape, fileId } = download;
+  const [run] = message.runs;
+  if (shape === undefined || run === undefined || message.runs.length > 1) return false;
+  const { slicesPerWindow, sliceCount } = shape;
+  const end = run.start + run.count;
+  if (run.start % slicesPerWindow !== 0 || (end % slicesPerWindow !== 0 && end !== sliceCount)) return false;
+  const first = windowOf(shape, run.start);
+  const last = windowOf(shape, end - 1);
+  const windowBytes = sealedBytesOf(slicesPerWindow);
+  for (let window = first, at = 0; window <= last; window++, at += windowBytes) {
+    if (download.proved.has(window)) return false;
+    if (!matchesLeaf(download, window, message.sealed.subarray(at, at + windowBytes))) return false;
+  }
+  const before = download.slicesHeld;
+  context.log.slices.write(fileId, run.start, message.sealed);
+  for (let window = first; window <= last; window++) prove(download, window, now);
+  request.staged.addRange({ start: run.start - request.window * slicesPerWindow, count: run.count });
+  onGained(context, download, before, now);
+  return true;
 }
 
 function runsProblem(runs: readonly Range[], window: Range, sealedBytes: number): FileSyncError | undefined {
@@ -51,29 +84,22 @@ function runsProblem(runs: readonly Range[], window: Range, sealedBytes: number)
     : new FileSyncError("message_malformed", { detail: "slices.sealed" });
 }
 
-/** Keeps what is new of a message; views into it, no copies. */
-function stage(download: Download, request: OpenRequest, message: MessageOf<"slices">, window: Range): void {
-  const held = download.partial.get(request.window)?.held;
-  const [only] = message.runs;
-  if (only !== undefined && held === undefined && request.staged.count === 0 && message.runs.length === 1) {
-    // Nearly always: the first part of the answer to a request for all of a window.
-    const count = Math.min(only.count, request.limit);
-    request.pieces.push({ start: only.start, sealed: message.sealed.subarray(0, sealedBytesOf(count)) });
-    request.staged.addRange({ start: only.start - window.start, count });
-    return;
-  }
+/** Keeps what is new of a message. */
+function stage(download: Download, request: OpenRequest, message: MessageOf<"slices">, asked: Range): void {
+  const held = request.windows > 1 ? undefined : download.partial.get(request.window)?.held;
   let at = 0;
   for (const run of message.runs) {
     for (let from = 0; from < run.count; ) {
       let to = from;
-      while (to < run.count && isNew(run.start + to - window.start)) to++;
+      while (to < run.count && isNew(run.start + to - asked.start)) to++;
       if (to > from) {
         const start = run.start + from;
         request.pieces.push({
           start,
-          sealed: message.sealed.subarray(at + sealedBytesOf(from), at + sealedBytesOf(to)),
+          // A copy: the frame is gone when it has been handled.
+          sealed: message.sealed.slice(at + sealedBytesOf(from), at + sealedBytesOf(to)),
         });
-        request.staged.addRange({ start: start - window.start, count: to - from });
+        request.staged.addRange({ start: start - asked.start, count: to - from });
       }
       from = to + 1;
     }
@@ -92,13 +118,18 @@ export function onReply(context: Context, peer: Peer, message: MessageOf<"sync_f
   peer.progressAtMs = now;
   peer.flight.answered(request.bytes, now - request.sentAtMs, now);
   closeRequest(context, peer, request, now);
+  giveUpOvertaken(context, peer, request, now);
   const download = context.downloads.get(fileId);
-  if (download?.shape === undefined || download.proved.has(window)) return;
+  if (download?.shape === undefined) return;
   // Complete at the answerer and yet something is missing: lost on the way, or withheld by the filter. Asked again at
   // once; but who answers and answers and gives nothing is left alone for a while.
-  const isFruitless = peer.countFruitless(fileId, window, request.staged.count === 0 && sent === 0);
-  if (held < windowRange(download.shape, window).count || isFruitless) peer.setLacksWindow(fileId, window, now);
-  giveUpOvertaken(context, peer, request, now);
+  const isLacking = held < windowRange(download.shape, window, request.windows).count;
+  const isEmpty = request.staged.count === 0 && sent === 0;
+  for (let each = window; each < window + request.windows; each++) {
+    if (download.proved.has(each)) continue;
+    const isFruitless = peer.countFruitless(fileId, each, isEmpty);
+    if (isLacking || isFruitless) peer.setLacksWindow(fileId, each, now);
+  }
 }
 
 /** Answers come in the order of the requests: what was asked well before this one and is not answered was lost. */
@@ -117,179 +148,62 @@ export function giveUpSilent(context: Context, peer: Peer, now: EpochMs): void {
     if (peer.deadlineOf(request) > now) continue;
     peer.flight.lost(now);
     // Whatever it gave: the next one to be asked is another, when there is one.
-    context.downloads.get(request.fileId)?.countInVain(request.window, peer.id);
+    const download = context.downloads.get(request.fileId);
+    const end = request.window + request.windows;
+    for (let window = request.window; window < end; window++) download?.countInVain(window, peer.id);
     closeRequest(context, peer, request, now);
   }
 }
 
-/** Ends a request, however it ended, and judges what came of it. */
+/** Ends a request, however it ended, and judges what came of it and was not judged when it came. */
 export function closeRequest(context: Context, peer: Peer, request: OpenRequest, now: EpochMs): void {
-  const { fileId, window } = request;
+  const { fileId, pieces } = request;
   peer.leave(request);
   const download = context.downloads.get(fileId);
   if (download === undefined) return;
-  download.setNotAsked(window);
-  if (download.shape === undefined || download.proved.has(window)) return;
-  if (request.pieces.length === 0) return download.countInVain(window, peer.id);
-  if (download.want.status === "paused") download.lateSlices += request.staged.count;
+  download.setNotAsked(request);
+  if (download.shape === undefined) return;
   const before = download.slicesHeld;
-  const missing = download.missingIn(window);
-  judge(context, download, download.shape, { peer, request }, now);
+  for (let window = request.window; window < request.window + request.windows; window++)
+    if (!download.proved.has(window)) closeWindow(context, download, download.shape, { peer, request, window }, now);
+  if (pieces.length > 0) onGained(context, download, before, now);
+}
+
+function closeWindow(
+  context: Context,
+  download: Download,
+  shape: FileShape,
+  { peer, request, window }: { readonly peer: Peer; readonly request: OpenRequest; readonly window: number },
+  now: EpochMs,
+): void {
+  const pieces = request.windows === 1 ? request.pieces : piecesWithin(windowRange(shape, window), request.pieces);
+  if (pieces.length === 0) return download.countInVain(window, peer.id);
+  const before = download.slicesHeld;
+  const missing = download.missingIn({ window, windows: 1 });
+  judge(context, download, shape, { peer, window, round: request.round, pieces }, now);
   // A little is as good as nothing, or a window could be had slice by slice, each as late as can be.
   if (4 * (download.slicesHeld - before) < Math.min(request.limit, missing)) download.countInVain(window, peer.id);
-  download.speed.count(Math.max(0, download.slicesHeld - before) * sliceBytes, now);
+}
+
+function piecesWithin(window: Range, pieces: readonly Piece[]): Piece[] {
+  const within: Piece[] = [];
+  for (const { start, sealed } of pieces) {
+    const from = Math.max(start, window.start);
+    const to = Math.min(start + sealed.length / sealedSliceBytes, window.start + window.count);
+    if (from >= to) continue;
+    within.push({ start: from, sealed: sealed.subarray(sealedBytesOf(from - start), sealedBytesOf(to - start)) });
+  }
+  return within;
+}
+
+/** Slices came: what follows from that. */
+function onGained(context: Context, download: Download, slicesBefore: number, now: EpochMs): void {
+  const gained = Math.max(0, download.slicesHeld - slicesBefore);
+  if (download.want.status === "paused") download.lateSlices += gained;
+  download.speed.count(gained * sliceBytes, now);
   recordProved(context, download, now);
   finishWhenWhole(context, download);
-  context.emit({ kind: "progressed", fileId });
-}
-
-type Answered = { readonly peer: Peer; readonly request: OpenRequest };
-
-function judge(context: Context, download: Download, shape: FileShape, answered: Answered, now: EpochMs): void {
-  const { window, staged, pieces } = answered.request;
-  const range = windowRange(shape, window);
-  const missing = download.missingIn(window);
-  if (staged.count < missing || download.proof === undefined || range.count > requestSlicesMax) {
-    keepProvisional(context, download, answered, range.start);
-    return proveAtRest(context, download, window, now);
-  }
-  const leaf =
-    missing === range.count && isInOrder(pieces)
-      ? hashLeaf(...pieces.map(({ sealed }) => sealed))
-      : hashLeaf(assemble(context, download, window, range, pieces));
-  if (matchesLeaf(download, window, leaf)) {
-    for (const piece of pieces) context.log.slices.write(download.fileId, piece.start, piece.sealed);
-    return prove(download, window, now);
-  }
-  blame(context, download, answered, range);
-}
-
-const isInOrder = (pieces: readonly Piece[]): boolean =>
-  pieces.every((piece, i) => i === 0 || piece.start > (pieces[i - 1] as Piece).start);
-
-/** The window as it would be: what is at rest, with what came laid over it. */
-function assemble(
-  context: Context,
-  download: Download,
-  window: number,
-  range: Range,
-  pieces: readonly Piece[],
-): Uint8Array {
-  const sealed = new Uint8Array(sealedBytesOf(range.count));
-  if (download.partial.has(window)) context.log.slices.read(download.fileId, range.start, sealed);
-  for (const piece of pieces) sealed.set(piece.sealed, sealedBytesOf(piece.start - range.start));
-  return sealed;
-}
-
-function matchesLeaf(download: Download, window: number, leaf: Uint8Array): boolean {
-  return (
-    download.proof !== undefined &&
-    bytesEqual(leaf, download.proof.leaves.subarray(window * hashBytes, (window + 1) * hashBytes))
-  );
-}
-
-function prove(download: Download, window: number, now: EpochMs): void {
-  download.setProved(window);
-  download.unrecorded.add(window);
-  download.unrecordedSinceMs ??= now;
-}
-
-/** Slices whose tags match are kept; a peer that sent others is named and not asked again. */
-function keepProvisional(context: Context, download: Download, { peer, request }: Answered, windowStart: number): void {
-  let partial: PartialWindow | undefined;
-  let hasLied = false;
-  // A window that was wrong with slices of several peers comes from one, in one answer, or not at all.
-  const isKept = !download.suspect.has(request.window) || isHuge(download, request.window);
-  for (const { start, sealed } of request.pieces) {
-    const bad = new Set(download.key === undefined ? [] : checkSlices({ ...download.key, sealed, firstSlice: start }));
-    hasLied ||= bad.size > 0;
-    if (!isKept) continue;
-    for (const run of goodRuns(sealed.length / sealedSliceBytes, bad)) {
-      context.log.slices.write(
-        download.fileId,
-        start + run.start,
-        sealed.subarray(sealedBytesOf(run.start), sealedBytesOf(run.start + run.count)),
-      );
-      partial ??= download.partialOf(request.window);
-      download.countProvisional(partial.held.addRange({ start: start + run.start - windowStart, count: run.count }));
-      partial.sources.add(peer.id);
-    }
-  }
-  if (hasLied) convict(context, download, peer, "slice_tag_invalid", request);
-}
-
-const isHuge = (download: Download, window: number): boolean =>
-  download.shape !== undefined && windowRange(download.shape, window).count > requestSlicesMax;
-
-function goodRuns(count: number, bad: ReadonlySet<number>): Range[] {
-  const runs: Range[] = [];
-  for (let start = 0; start < count; start++) {
-    let end = start;
-    while (end < count && !bad.has(end)) end++;
-    if (end > start) runs.push({ start, count: end - start });
-    start = end;
-  }
-  return runs;
-}
-
-/** A window that is whole on disk: proved when its leaf is known and matches, dropped when it does not. */
-export function proveAtRest(context: Context, download: Download, window: number, now: EpochMs): void {
-  const { shape } = download;
-  const partial = download.partial.get(window);
-  const file = context.log.slices.file(download.fileId, false);
-  if (shape === undefined || download.proof === undefined || partial?.held.isFull !== true || file === undefined)
-    return;
-  if (matchesLeaf(download, window, hashWindowAtRest(file, shape, window))) return prove(download, window, now);
-  const [source] = partial.sources;
-  const only = partial.sources.size === 1 && source !== undefined && source !== "disk" ? source : undefined;
-  dropWindow(download, window);
-  const peer = only === undefined ? undefined : context.peers.get(only);
-  if (peer !== undefined) convict(context, download, peer, "leaf_mismatch", { window, round: 0 });
-  else if (only !== undefined) download.liars.add(only);
-}
-
-/**
- * The window is whole and wrong. Whose slices are bad can be told where tags do not match, or when all of them are one
- * peer's; otherwise all of it is dropped and comes from one peer only, so that the next time it can.
- */
-function blame(context: Context, download: Download, answered: Answered, range: Range): void {
-  const { peer, request } = answered;
-  const { window } = request;
-  const partial = download.partial.get(window);
-  if (partial === undefined || partial.held.count === 0)
-    return convict(context, download, peer, "leaf_mismatch", request);
-  if (request.pieces.some(({ start, sealed }) => hasBadTag(download, start, sealed)))
-    return keepProvisional(context, download, answered, range.start);
-  const isAllFromPeer = partial.sources.size === 1 && partial.sources.has(peer.id);
-  dropWindow(download, window);
-  if (isAllFromPeer) convict(context, download, peer, "leaf_mismatch", request);
-}
-
-function hasBadTag(download: Download, firstSlice: number, sealed: Uint8Array): boolean {
-  return download.key !== undefined && checkSlices({ ...download.key, sealed, firstSlice }).length > 0;
-}
-
-/** Only what is wrong is fetched again: this window, wholly. */
-function dropWindow(download: Download, window: number): void {
-  download.dropPartial(window);
-  download.suspect.add(window);
-}
-
-/** The peer sent a wrong slice: it is not asked for this file again, and what it was asked is asked of others. */
-function convict(
-  context: Context,
-  download: Download,
-  peer: Peer,
-  code: "slice_tag_invalid" | "leaf_mismatch",
-  at: { window: number; round: number },
-): void {
-  const { fileId } = download;
-  download.liars.add(peer.id);
-  refuse(context, peer, new FileSyncError(code), { name: "slices", fileId, window: at.window, round: at.round });
-  for (const request of peer.requestsOf(fileId)) {
-    peer.leave(request);
-    download.setNotAsked(request.window);
-  }
+  context.emit({ kind: "progressed", fileId: download.fileId });
 }
 
 /** All requests of a peer that is gone: what came of them is used. */

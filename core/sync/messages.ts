@@ -6,7 +6,7 @@
  *     hello, hello                            both, once, first
  *     sync (window, filter)          →        events …, sync_reply
  *     sync_file_leaves               →        file_leaves …
- *     sync_file (window, filter)     →        slices …, sync_file_reply
+ *     sync_file (windows, filter)    →        slices …, sync_file_reply
  *     sync_file_stop                 →        sync_file_reply for what was still to be answered
  *                                    ←        refused (code), for whatever cannot be answered
  *     events                         →        at any time: something new
@@ -76,8 +76,9 @@ export const messageLayouts = {
   sync_file: layout("sync_file", malformed, {
     type: column(constant(0x14), "sync_file"),
     fileId: column(fileIdField, "the file"),
-    window: column(u16, "the window"),
-    windowCount: column(u16, "as the asker computes it; must agree"),
+    window: column(u16, "the first window"),
+    windows: column(u16, "how many, from that one on; more than one only with an empty filter"),
+    windowCount: column(u16, "of the file, as the asker computes it; must agree"),
     round: column(u32, "drawn anew for each request; salts the filter"),
     limit: column(u32, "slices that the answer may hold at most"),
     filter: column(filter, "bloom filter of the slices that the asker holds of the window; empty = none"),
@@ -99,7 +100,7 @@ export const messageLayouts = {
   slices: layout("slices", malformed, {
     type: column(constant(0x17), "slices"),
     fileId: column(fileIdField, "the file"),
-    window: column(u16, "the window asked for"),
+    window: column(u16, "the first window of the request"),
     round: column(u32, "of the request that it answers"),
     runs: column(list(rangeField, sliceBatchMax), "runs of slice numbers, ascending"),
     sealed: column(restBytes, "466 bytes a slice: ciphertext and tag"),
@@ -107,9 +108,9 @@ export const messageLayouts = {
   sync_file_reply: layout("sync_file_reply", malformed, {
     type: column(constant(0x18), "sync_file_reply"),
     fileId: column(fileIdField, "the file"),
-    window: column(u16, "the window asked for"),
+    window: column(u16, "the first window of the request"),
     round: column(u32, "of the request that it ends"),
-    held: column(u32, "slices of the window that the answerer can vouch for"),
+    held: column(u32, "slices of the windows asked for that the answerer can vouch for"),
     sent: column(u32, "how many of them it sent"),
   }),
   sync_file_stop: layout("sync_file_stop", malformed, {

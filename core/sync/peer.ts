@@ -17,7 +17,9 @@ export interface Piece {
 /** A `sync_file` that was sent and is not answered to the end. */
 export interface OpenRequest {
   readonly fileId: FileId;
+  /** The first of `windows` windows. */
   readonly window: number;
+  readonly windows: number;
   readonly round: number;
   readonly limit: number;
   /** What the answer was reckoned to weigh in the flight. */
@@ -27,23 +29,32 @@ export interface OpenRequest {
   readonly order: number;
   /** However steadily it drips, the answer is over by then. */
   readonly latestMs: number;
-  /** Slices of this answer so far, by their place in the window. */
+  /** Slices of this answer so far, by their place in its windows. */
   readonly staged: SliceSet;
+  /** Those that were not judged when they came: they wait for the rest of their window. */
   readonly pieces: Piece[];
 }
 
 /** What a peer asked of us and has not been sent yet. */
 export type Answer =
   | {
-      readonly kind: "window";
+      readonly kind: "windows";
       readonly fileId: FileId;
+      /** The first of `windows` windows. */
       readonly window: number;
+      readonly windows: number;
       readonly round: number;
       readonly limit: number;
       /** What the answer may come to. */
       readonly bytes: number;
       readonly filter: Uint8Array;
+      /** The first window that was not read yet. */
+      next: number;
+      /** What is left of the window before that one. */
       progress: WindowProgress | undefined;
+      /** Slices so far that can be vouched for, and that were sent. */
+      held: number;
+      sent: number;
     }
   | { readonly kind: "leaves"; readonly fileId: FileId; first: number }
   | {
@@ -56,6 +67,14 @@ export type Answer =
       sent: number;
     };
 
+/** One step of an answer. */
+export interface AnswerPart {
+  readonly message: Uint8Array | undefined;
+  /** Ends the answer; leaves behind the message. */
+  readonly end?: Uint8Array;
+  readonly isLast: boolean;
+}
+
 /** A `sync` that waits for its turn. */
 export interface AskedEvents {
   readonly window: number;
@@ -64,17 +83,13 @@ export interface AskedEvents {
   readonly filter: Uint8Array;
 }
 
-/** A window that is being sent: read and checked once, then cut into messages. */
+/** A window that is being sent in several messages: read and checked once, then cut. */
 export interface WindowProgress {
-  readonly held: number;
   /** Slice numbers still to be sent, ascending. */
   readonly runs: Range[];
   /** Where `sealed` begins. */
   readonly firstSlice: number;
   readonly sealed: Uint8Array;
-  /** `sealed` is where it belongs in the only message: behind its head in the engine's room for messages. */
-  readonly isInPlace: boolean;
-  sent: number;
 }
 
 export class Peer {
@@ -144,7 +159,7 @@ export class Peer {
   get askedBytes(): number {
     let bytes = 0;
     for (const answer of this.answers) {
-      if (answer.kind === "window") bytes += answer.bytes;
+      if (answer.kind === "windows") bytes += answer.bytes;
       if (bytes >= frameFillParts * frameBytesMax) break;
     }
     return bytes;

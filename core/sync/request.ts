@@ -1,14 +1,24 @@
 /**
- * Asking: which window of which file of which peer next. Wants go by priority, equal ones take turns window by window;
- * a peer is asked as long as its flight has room, and never for what it is known to lack or has lied about.
+ * Asking: which windows of which file of which peer next. Wants go by priority, equal ones take turns request by
+ * request; a peer is asked as long as its flight has room, and never for what it is known to lack or has lied about.
+ *
+ * Of windows in a row of which nothing is here one request asks for several: as many as are a small part of the flight.
+ * What each request costs counts where windows are small and the path is fast.
  */
+import { emptyBytes } from "../base/bytes.ts";
 import type { EpochMs } from "../base/ids.ts";
 import { sealedBytesOf, windowRange } from "../base/sizes.ts";
 import { SliceSet } from "../base/slice-set.ts";
-import { asksPerTurnMax, requestSlicesMax, requestTimeoutMsMax, slowestBytesPerSecond } from "../limits.ts";
+import {
+  askAheadParts,
+  asksPerTurnMax,
+  requestSlicesMax,
+  requestTimeoutMsMax,
+  slowestBytesPerSecond,
+} from "../limits.ts";
 import { SaltedFilter } from "./bloom.ts";
 import type { Context } from "./context.ts";
-import type { Download } from "./download.ts";
+import type { AskedWindows, Download } from "./download.ts";
 import { encodeMessage } from "./messages.ts";
 import type { OpenRequest, Peer } from "./peer.ts";
 import { fileFilterSalt } from "./salt.ts";
@@ -28,7 +38,7 @@ export function schedule(context: Context, now: EpochMs): void {
     if (download.proof === undefined && askLeaves(context, download, now)) left--;
   }
   const places: Places = new Map();
-  // Peers take turns too, a window each: of several holders none gets the whole file.
+  // Peers take turns too, a request each: of several holders none gets the whole file.
   while (waiting.length > 0 && left > 0)
     waiting = waiting.filter((peer) => left > 0 && askNext(context, peer, wanted, places, now) && left-- > 0);
 }
@@ -50,16 +60,17 @@ function hungryPeers(context: Context): Peer[] {
   return hungry;
 }
 
-/** Asks one window of a peer; false when it has no room or nothing that it could give. */
+/** Asks a peer once; false when it has no room or nothing that it could give. */
 function askNext(context: Context, peer: Peer, wanted: Download[], places: Places, now: EpochMs): boolean {
   for (let i = places.get(peer) ?? 0; i < wanted.length; i++) {
     const download = wanted[i] as Download;
     if (download.liars.has(peer.id) || peer.lacksFile(download.fileId, now)) continue;
     const window = nextWindow(context, peer, download, now);
     if (window === undefined) continue;
-    const bytes = answerBytes(download, window);
+    const asked = { window, windows: windowsInRow(peer, download, window, now) };
+    const bytes = answerBytes(download, asked);
     if (!peer.flight.hasRoom(bytes)) return false;
-    ask(context, peer, download, window, bytes, now);
+    ask(context, peer, download, asked, bytes, now);
     places.set(peer, i);
     takeTurn(wanted, i, places);
     return true;
@@ -90,6 +101,22 @@ function nextWindow(context: Context, peer: Peer, download: Download, now: Epoch
   return undefined;
 }
 
+/** How many windows from this one on are asked for at once. */
+function windowsInRow(peer: Peer, download: Download, first: number, now: EpochMs): number {
+  const { shape, fileId } = download;
+  if (shape === undefined || !download.isUntouched(first)) return 1;
+  const slicesMax = Math.min(requestSlicesMax, peer.flight.limitBytes / askAheadParts / sealedBytesOf(1));
+  const windowsMax = Math.min(Math.floor(slicesMax / shape.slicesPerWindow), shape.windowsInUse - first);
+  let windows = 1;
+  while (
+    windows < windowsMax &&
+    download.isUntouched(first + windows) &&
+    !peer.lacksWindow(fileId, first + windows, now)
+  )
+    windows++;
+  return windows;
+}
+
 /**
  * Whether another that has room was asked for the window in vain less often. So silent, slow and lying peers take turns
  * with the one that gives, and none of them can hold a window by asking to be asked first (G-6).
@@ -104,35 +131,35 @@ function isBetterLeft(context: Context, peer: Peer, download: Download, window: 
       !download.liars.has(other.id) &&
       !other.lacksFile(fileId, now) &&
       !other.lacksWindow(fileId, window, now) &&
-      other.flight.hasRoom(answerBytes(download, window)),
+      other.flight.hasRoom(answerBytes(download, { window, windows: 1 })),
   );
 }
 
-function answerBytes(download: Download, window: number): number {
-  return sealedBytesOf(Math.min(download.missingIn(window), requestSlicesMax)) + answerOverheadBytes;
+function answerBytes(download: Download, asked: AskedWindows): number {
+  return sealedBytesOf(Math.min(download.missingIn(asked), requestSlicesMax)) + answerOverheadBytes;
 }
 
 export function ask(
   context: Context,
   peer: Peer,
   download: Download,
-  window: number,
+  asked: AskedWindows,
   bytes: number,
   now: EpochMs,
 ): void {
   const { shape, fileId } = download;
   if (shape === undefined) return;
-  const range = windowRange(shape, window);
+  const { window, windows } = asked;
+  const range = windowRange(shape, window, windows);
   const round = context.random.u32();
-  const held = download.partial.get(window)?.held;
+  const held = windows > 1 ? undefined : download.partial.get(window)?.held;
   const filter =
-    held === undefined || held.count === 0
-      ? new Uint8Array(0)
-      : filterOf(context, download, window, round, held, range.start);
+    held === undefined || held.count === 0 ? emptyBytes : filterOf(context, download, window, round, held, range.start);
   const limit = Math.min(range.count, requestSlicesMax);
   const request: OpenRequest = {
     fileId,
     window,
+    windows,
     round,
     limit,
     bytes,
@@ -143,10 +170,11 @@ export function ask(
     pieces: [],
   };
   const { windowCount } = shape;
-  peer.outbox.push(encodeMessage("sync_file", { fileId, window, windowCount, round, limit, filter }), request);
+  const message = encodeMessage("sync_file", { fileId, window, windows, windowCount, round, limit, filter });
+  peer.outbox.push(message, request);
   peer.enter(request);
   download.speed.begin(now);
-  download.setAsked(window);
+  download.setAsked(asked);
 }
 
 function filterOf(

@@ -159,7 +159,7 @@ function dismiss(context: Context, fileId: FileId): void {
 /** Tells whoever was asked to stop. `keep`: what is on its way is still taken in; `forget`: it is refused. */
 export function stopAsking(context: Context, fileId: FileId, late: "keep" | "forget"): void {
   for (const peer of context.peers.values()) {
-    for (const { window } of peer.withdraw(fileId)) context.downloads.get(fileId)?.setNotAsked(window);
+    for (const request of peer.withdraw(fileId)) context.downloads.get(fileId)?.setNotAsked(request);
     const open = [...peer.requestsOf(fileId)];
     if (open.length > 0) peer.outbox.push(encodeMessage("sync_file_stop", { fileId }));
     if (late === "forget") for (const request of open) peer.leave(request);

@@ -46,7 +46,7 @@ export class Recorder {
     return {
       received: (frame) => {
         check(session.closedCount === 0, "nothing is received after closed");
-        session.frames.push(frame);
+        session.frames.push(frame.slice());
       },
       drained: () => {
         session.drainedCount++;

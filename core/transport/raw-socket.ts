@@ -17,6 +17,7 @@ export interface RawSocket {
 /** None of these is called from within a method of the socket, nor before the adapter has returned it. */
 export interface RawSocketListener {
   opened(): void;
+  /** The bytes are good until it returns. */
   frame(bytes: Uint8Array): void;
   /** Something that is no binary frame. */
   foreign(): void;

@@ -3,10 +3,10 @@
  * without a copy, and is pinged: a peer that lost power or its network says no goodbye.
  *
  * The memory of a frame: `ws` gives either a part of what one read of the network brought or a buffer made for the
- * frame. Node makes new memory for each read and never hands out a piece of its pool twice, so the bytes are the
- * listener's for good. The price is that a small frame keeps up to 64 KiB alive while it is kept.
+ * frame. The latter is given back as soon as the frame was handled, and that of a frame that was sent when it has left.
  */
 import type { WebSocket } from "ws";
+import { releaseBytes } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import {
   frameBytesMax,
@@ -52,7 +52,9 @@ export function nodeSocket(socket: WebSocket, listener: RawSocketListener, clock
     heartbeat.heard();
     taking.begin();
     if (isBinary && data instanceof Uint8Array) {
-      listener.frame(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+      const frame = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+      listener.frame(frame);
+      releaseBytes(frame);
     } else {
       listener.foreign();
     }
@@ -72,7 +74,10 @@ export function nodeSocket(socket: WebSocket, listener: RawSocketListener, clock
   return {
     send(frame) {
       handedOver.count(frame.length);
-      socket.send(frame, sent);
+      socket.send(frame, (error) => {
+        releaseBytes(frame);
+        sent(error);
+      });
       if (socket.bufferedAmount > 0) waiting = true;
     },
     // What the system took at once counts until the next turn: nobody would ever have to wait.

@@ -5,6 +5,7 @@
  * A browser does not tell when its buffer goes down, so it is looked at: when a frame comes in, and by a short timer
  * that exists only while bytes are waiting. It does not let us ping either: the server does.
  */
+import { releaseBytes } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
 import { type Random, systemRandom } from "../base/random.ts";
@@ -111,8 +112,13 @@ function platformSocket(socket: WebSocketLike, listener: RawSocketListener, cloc
   socket.binaryType = "arraybuffer";
   socket.addEventListener("open", () => listener.opened());
   socket.addEventListener("message", ({ data }: { readonly data: unknown }) => {
-    if (data instanceof ArrayBuffer) listener.frame(new Uint8Array(data));
-    else listener.foreign();
+    if (data instanceof ArrayBuffer) {
+      const frame = new Uint8Array(data);
+      listener.frame(frame);
+      releaseBytes(frame);
+    } else {
+      listener.foreign();
+    }
     if (cancelPoll !== undefined) lookAtBuffer();
   });
   // Says nothing (by design of browsers: it would tell pages about networks); `close` follows. But unheard it throws in `ws`.

@@ -10,15 +10,18 @@ import { miB, share } from "../scenario/story.ts";
 
 const test = suite("sync: frames");
 
-const window = { fileId: "0".repeat(32) as FileId, window: 0, round: 0, limit: 60, filter: new Uint8Array(0) };
+const asked = {
+  ...{ fileId: "0".repeat(32) as FileId, window: 0, windows: 1, round: 0, limit: 60, filter: new Uint8Array(0) },
+  ...{ next: 0, progress: undefined, held: 0, sent: 0 },
+};
 
 test("what a peer has asked for is added up, as far as it matters", () => {
   const peer = new Peer("1".repeat(64) as PeerId);
   assert.is(peer.askedBytes, 0);
-  peer.answers.push({ kind: "leaves", fileId: window.fileId, first: 0 });
-  for (let i = 0; i < 3; i++) peer.answers.push({ kind: "window", ...window, bytes: 1000, progress: undefined });
+  peer.answers.push({ kind: "leaves", fileId: asked.fileId, first: 0 });
+  for (let i = 0; i < 3; i++) peer.answers.push({ kind: "windows", ...asked, bytes: 1000 });
   assert.is(peer.askedBytes, 3000);
-  for (let i = 0; i < 2000; i++) peer.answers.push({ kind: "window", ...window, bytes: 100_000, progress: undefined });
+  for (let i = 0; i < 2000; i++) peer.answers.push({ kind: "windows", ...asked, bytes: 100_000 });
   assert.ok(peer.askedBytes >= frameFillParts * frameBytesMax && peer.askedBytes < 2 * frameFillParts * frameBytesMax);
 });
 
