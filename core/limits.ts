@@ -100,8 +100,6 @@ export const releaseBytesMin = 16 * kiB;
 export const frameMessagesMax = 2048;
 /** What a frame is filled to at least, when there is as much to send. */
 export const frameFillBytesMin = messageBytesMax + 4 * kiB;
-/** Frames are filled beyond that up to one part in so many of what the peer has asked for: a slow link asks for little. */
-export const frameFillParts = 4;
 /** What the engine may put into one frame of a channel. */
 export const framePlainBytesMax = frameBytesMax - streamOverheadBytes;
 /** Slices in one `slices` message: as many as fit beside its header. */
@@ -118,7 +116,15 @@ export const inFlightBytesInitial = 128 * kiB;
 export const inFlightBytesMin = 48 * kiB;
 /** Fills 100 Mbit/s at 300 ms (3.75 MB). More would only queue. */
 export const inFlightBytesMax = 4096 * kiB;
-/** A flight is filled up when one part in so many is free: on a fast path some ten windows are asked for in one frame. */
+/** 500 Mbit/s: what a path has under way at most, for each millisecond that its fastest answer took. More would only queue. */
+export const pathBytesPerMs = 64 * kiB;
+/** On the shortest paths: what is being handled, what is on its way, and what is being made. */
+export const inFlightBytesNear = 640 * kiB;
+/** An answer in that time comes from the same machine or the same room. */
+export const nearMsMax = 10;
+/** What is asked for at a time on such a path: a frame of it. What each frame costs counts here; the rest of the flight keeps both ends busy. */
+export const askBytesNear = 250 * kiB;
+/** Elsewhere a flight is filled up when one part in so many is free: a link that is slow is never left without work. */
 export const askAheadParts = 8;
 /** Windows and leaves asked for in one go, some 3 ms: a thousand small files, or as many that nobody has, take turns with the rest. */
 export const asksPerTurnMax = 256;

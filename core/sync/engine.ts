@@ -17,7 +17,7 @@ import type { EpochMs, EventId, FileId, PeerId } from "../base/ids.ts";
 import type { Random } from "../base/random.ts";
 import { fileShape, sliceCountOf, windowOf } from "../base/sizes.ts";
 import { FileSyncError } from "../errors.ts";
-import { frameBytesMax, frameFillBytesMin, frameFillParts, messageBytesMax, openRequestsMax } from "../limits.ts";
+import { frameBytesMax, frameFillBytesMin, messageBytesMax, openRequestsMax } from "../limits.ts";
 import type { EventLog } from "../log/event-log.ts";
 import type { Event } from "../../events/index.ts";
 import type { Context, EngineEvent, FlushTask } from "./context.ts";
@@ -231,10 +231,11 @@ export class Engine {
     return message;
   }
 
-  /** How long a frame to a peer may be: the more it has asked for, the longer, since it asks for what its link can take. */
+  /** How long a frame to a peer may be: as it has asked, within what frames can be. */
   frameBytesFor(peerId: PeerId): number {
-    const askedBytes = this.#context.peers.get(peerId)?.askedBytes ?? 0;
-    return Math.min(frameBytesMax, Math.max(frameFillBytesMin, Math.floor(askedBytes / frameFillParts)));
+    const next = this.#context.peers.get(peerId)?.answers[0];
+    const asked = next?.kind === "windows" ? next.frameBytes : 0;
+    return Math.min(frameBytesMax, Math.max(frameFillBytesMin, asked));
   }
 
   pollFlush(): FlushTask | undefined {

@@ -11,9 +11,13 @@ import {
   answerInTimeSlackMsMax,
   answerInTimeSlackMsMin,
   askAheadParts,
+  askBytesNear,
   inFlightBytesInitial,
   inFlightBytesMax,
   inFlightBytesMin,
+  inFlightBytesNear,
+  nearMsMax,
+  pathBytesPerMs,
   requestTimeoutMsInitial,
   requestTimeoutMsMax,
   requestTimeoutMsMin,
@@ -32,7 +36,7 @@ export class Flight {
   #changedAtMs = Number.NEGATIVE_INFINITY;
 
   get limitBytes(): number {
-    return this.#limitBytes;
+    return Math.min(this.#limitBytes, this.#pathBytes);
   }
 
   get inFlightBytes(): number {
@@ -45,12 +49,18 @@ export class Flight {
   }
 
   hasRoom(bytes: number): boolean {
-    return this.#inFlightBytes === 0 || this.#inFlightBytes + bytes <= this.#limitBytes;
+    return this.#inFlightBytes === 0 || this.#inFlightBytes + bytes <= this.limitBytes;
   }
 
-  /** Asking for a little at every answer would be a frame for each: it waits until a part of the flight is free. */
+  /** What is asked for at a time: to ask for a little at every answer would be a frame for each. */
+  get askBytes(): number {
+    const { limitBytes } = this;
+    return this.#fastestMs < nearMsMax ? Math.min(askBytesNear, limitBytes / 2) : limitBytes / askAheadParts;
+  }
+
+  /** So much is free. */
   get isHungry(): boolean {
-    return this.#inFlightBytes === 0 || askAheadParts * (this.#limitBytes - this.#inFlightBytes) >= this.#limitBytes;
+    return this.#inFlightBytes === 0 || this.limitBytes - this.#inFlightBytes >= this.askBytes;
   }
 
   /** After this long without a sign of the answer, it is lost (RFC 6298, section 2). */
@@ -75,7 +85,7 @@ export class Flight {
     const slackMs = Math.min(answerInTimeSlackMsMax, Math.max(answerInTimeSlackMsMin, this.#fastestMs));
     const inTimeMs = answerInTimeFactor * this.#fastestMs + slackMs;
     if (tookMs <= inTimeMs) {
-      this.#limitBytes = Math.min(inFlightBytesMax, this.#limitBytes + bytes);
+      this.#limitBytes = Math.min(this.#pathBytes, this.#limitBytes + bytes);
     } else if (tookMs > lateFactor * inTimeMs) {
       this.#shrink(7 / 8, nowMs);
     }
@@ -87,6 +97,11 @@ export class Flight {
     // What was fastest belongs to the path as it was; let it be found again, slowly.
     this.#fastestMs *= 1.1;
     this.#backoff = Math.min(8, this.#backoff * 2);
+  }
+
+  /** What the path can have under way, by its fastest answer. */
+  get #pathBytes(): number {
+    return Math.min(inFlightBytesMax, Math.max(inFlightBytesNear, this.#fastestMs * pathBytesPerMs));
   }
 
   /** At most once a round trip: the answers of one flight share one fate. */

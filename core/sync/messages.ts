@@ -81,6 +81,7 @@ export const messageLayouts = {
     windowCount: column(u16, "of the file, as the asker computes it; must agree"),
     round: column(u32, "drawn anew for each request; salts the filter"),
     limit: column(u32, "slices that the answer may hold at most"),
+    frameBytes: column(u32, "how long frames with the answer should be; the asker knows what its path takes"),
     filter: column(filter, "bloom filter of the slices that the asker holds of the window; empty = none"),
   }),
   sync_file_leaves: layout("sync_file_leaves", malformed, {

@@ -2,7 +2,7 @@
 import type { Range, SliceSet } from "../base/slice-set.ts";
 import type { EpochMs, EventId, FileId, PeerId } from "../base/ids.ts";
 import { emptyBytes } from "../base/bytes.ts";
-import { askAgainMs, frameBytesMax, frameFillParts, fruitlessAnswersMax } from "../limits.ts";
+import { askAgainMs, fruitlessAnswersMax } from "../limits.ts";
 import { Flight } from "./flight.ts";
 import type { LogSync } from "./log-sync.ts";
 import { Outbox } from "./outbox.ts";
@@ -45,8 +45,8 @@ export type Answer =
       readonly windows: number;
       readonly round: number;
       readonly limit: number;
-      /** What the answer may come to. */
-      readonly bytes: number;
+      /** How long frames with it should be. */
+      readonly frameBytes: number;
       readonly filter: Uint8Array;
       /** The first window that was not read yet. */
       next: number;
@@ -153,16 +153,6 @@ export class Peer {
 
   lacksWindow(fileId: FileId, window: number, now: EpochMs): boolean {
     return this.#lacksWindow.size > 0 && stillLacks(this.#lacksWindow, requestKey(fileId, window), now);
-  }
-
-  /** What it has asked for and was not sent. Of a long list not all is added up: what matters is whether it is much. */
-  get askedBytes(): number {
-    let bytes = 0;
-    for (const answer of this.answers) {
-      if (answer.kind === "windows") bytes += answer.bytes;
-      if (bytes >= frameFillParts * frameBytesMax) break;
-    }
-    return bytes;
   }
 
   /** Room for the window that is being sent, one at a time; what an earlier one left in it is still there. */

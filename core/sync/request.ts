@@ -9,13 +9,7 @@ import { emptyBytes } from "../base/bytes.ts";
 import type { EpochMs } from "../base/ids.ts";
 import { sealedBytesOf, windowRange } from "../base/sizes.ts";
 import { SliceSet } from "../base/slice-set.ts";
-import {
-  askAheadParts,
-  asksPerTurnMax,
-  requestSlicesMax,
-  requestTimeoutMsMax,
-  slowestBytesPerSecond,
-} from "../limits.ts";
+import { asksPerTurnMax, requestSlicesMax, requestTimeoutMsMax, slowestBytesPerSecond } from "../limits.ts";
 import { SaltedFilter } from "./bloom.ts";
 import type { Context } from "./context.ts";
 import type { AskedWindows, Download } from "./download.ts";
@@ -23,8 +17,8 @@ import { encodeMessage } from "./messages.ts";
 import type { OpenRequest, Peer } from "./peer.ts";
 import { fileFilterSalt } from "./salt.ts";
 
-/** Header, runs and reply of an answer, about; for the flight's arithmetic. */
-const answerOverheadBytes = 120;
+/** Headers, runs and reply of an answer, about. */
+const answerOverheadBytes = 240;
 
 /** Gives every peer as much to do as its flight has room for, or a part of it; what comes back, or fails to, brings the rest. */
 export function schedule(context: Context, now: EpochMs): void {
@@ -105,7 +99,7 @@ function nextWindow(context: Context, peer: Peer, download: Download, now: Epoch
 function windowsInRow(peer: Peer, download: Download, first: number, now: EpochMs): number {
   const { shape, fileId } = download;
   if (shape === undefined || !download.isUntouched(first)) return 1;
-  const slicesMax = Math.min(requestSlicesMax, peer.flight.limitBytes / askAheadParts / sealedBytesOf(1));
+  const slicesMax = Math.min(requestSlicesMax, peer.flight.askBytes / sealedBytesOf(1));
   const windowsMax = Math.min(Math.floor(slicesMax / shape.slicesPerWindow), shape.windowsInUse - first);
   let windows = 1;
   while (
@@ -170,7 +164,17 @@ export function ask(
     pieces: [],
   };
   const { windowCount } = shape;
-  const message = encodeMessage("sync_file", { fileId, window, windows, windowCount, round, limit, filter });
+  const frameBytes = Math.floor(peer.flight.askBytes) + answerOverheadBytes;
+  const message = encodeMessage("sync_file", {
+    fileId,
+    window,
+    windows,
+    windowCount,
+    round,
+    limit,
+    frameBytes,
+    filter,
+  });
   peer.outbox.push(message, request);
   peer.enter(request);
   download.speed.begin(now);

@@ -3,7 +3,7 @@
  * connection has room for them, so what waits is a list of requests and at most one window a peer.
  */
 import type { EpochMs, EventId } from "../base/ids.ts";
-import { sealedBytesOf, windowRange, type FileShape } from "../base/sizes.ts";
+import { windowRange, type FileShape } from "../base/sizes.ts";
 import { FileSyncError } from "../errors.ts";
 import {
   hashBytes,
@@ -30,9 +30,8 @@ export function onSyncFile(context: Context, peer: Peer, message: MessageOf<"syn
   if (problem !== undefined) return refuse(context, peer, problem, about);
   if (peer.answers.length >= openRequestsMax)
     return refuse(context, peer, new FileSyncError("too_many_requests"), about);
-  const { windows, filter } = message;
+  const { windows, frameBytes, filter } = message;
   const limit = Math.min(message.limit, requestSlicesMax);
-  const range = windowRange(served.proof.shape, window, windows);
   peer.answers.push({
     kind: "windows",
     fileId,
@@ -40,7 +39,7 @@ export function onSyncFile(context: Context, peer: Peer, message: MessageOf<"syn
     windows,
     round,
     limit,
-    bytes: sealedBytesOf(Math.min(limit, range.count)),
+    frameBytes,
     // A copy: the frame is gone when it has been handled.
     filter: filter.slice(),
     next: window,

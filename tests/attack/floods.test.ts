@@ -44,7 +44,7 @@ test("asked and stopped, over and over, and nothing read: what waits stays bound
   const { world, ana, ben, link } = await pair({ seed: 1 });
   const fileId = await share(world, ana, [ben], contentOf(300_000));
   world.configure(link, { bytesPerSecond: 1, queueBytesMax: 0 });
-  const at = { fileId, window: 0, windows: 1, windowCount: 8, limit: 1, filter: nothing };
+  const at = { fileId, window: 0, windows: 1, windowCount: 8, limit: 1, frameBytes: 0, filter: nothing };
   for (let turn = 0; turn < 5; turn++) {
     for (let round = 0; round < openRequestsMax; round++)
       ana.receive(ben.peerId, encodeMessage("sync_file", { ...at, round }));

@@ -67,7 +67,7 @@ test("a flood of requests: bounded, refused by name, and what was asked in order
   const { world, ana, ben } = await pair({ seed: 2, link: { bytesPerSecond: 1000, queueBytesMax: 1 } });
   const fileId = await world.attach(ana, contentOf(450_000));
   await world.run({ forMs: 5000 });
-  const at = { fileId, window: 3, windows: 1, windowCount: 16, limit: 63, filter: new Uint8Array(0) };
+  const at = { fileId, window: 3, windows: 1, windowCount: 16, limit: 63, frameBytes: 0, filter: new Uint8Array(0) };
   for (let round = 0; round < 10_000; round++) {
     ana.receive(ben.peerId, encodeMessage("sync_file", { ...at, round }));
     ana.receive(ben.peerId, encodeMessage("sync", { window: 0, windowCount: 1, round, filter: new Uint8Array(0) }));
@@ -82,7 +82,16 @@ test("requests that do not fit the file: another window count, a window too far,
   // Goal: every refusal has a name. Method: one wrong request of each kind; the codes that come back.
   const { world, ana, ben } = await pair({ seed: 3 });
   const fileId = await share(world, ana, [ben], contentOf(450_000));
-  const at = { fileId, window: 3, windows: 1, windowCount: 16, limit: 63, round: 1, filter: new Uint8Array(0) };
+  const at = {
+    fileId,
+    window: 3,
+    windows: 1,
+    windowCount: 16,
+    limit: 63,
+    frameBytes: 0,
+    round: 1,
+    filter: new Uint8Array(0),
+  };
   const wrong: readonly (readonly [Uint8Array, string])[] = [
     [encodeMessage("sync_file", { ...at, windowCount: 8 }), "window_mismatch"],
     [encodeMessage("sync_file", { ...at, window: 16 }), "window_mismatch"],

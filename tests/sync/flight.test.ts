@@ -2,9 +2,13 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
+  askAheadParts,
+  askBytesNear,
   inFlightBytesInitial,
   inFlightBytesMax,
   inFlightBytesMin,
+  inFlightBytesNear,
+  pathBytesPerMs,
   requestTimeoutMsInitial,
 } from "../../core/limits.ts";
 import { requestTimeoutMsMax, requestTimeoutMsMin } from "../../core/limits.ts";
@@ -33,13 +37,40 @@ test("nothing is under way: there is room for one request, however large", () =>
   assert.is(flight.inFlightBytes, 0);
 });
 
-test("answers in time: it grows by what was answered, up to its bound", () => {
-  for (const tookMs of [1, 300]) {
+test("answers in time: it grows by what was answered, up to what the path can have under way", () => {
+  for (const [tookMs, boundBytes] of [
+    [1, inFlightBytesNear],
+    [20, 20 * pathBytesPerMs],
+    [300, inFlightBytesMax],
+  ] as const) {
     const flight = new Flight();
     answers(flight, 3, tookMs);
     assert.is(flight.limitBytes, inFlightBytesInitial + 3 * answerBytes);
     answers(flight, 200, tookMs, 1000);
-    assert.is(flight.limitBytes, inFlightBytesMax);
+    assert.is(flight.limitBytes, boundBytes);
+  }
+});
+
+test("a path that turns out shorter than its first answers: the flight is cut to it", () => {
+  const flight = new Flight();
+  answers(flight, 100, 50);
+  assert.is(flight.limitBytes, 50 * pathBytesPerMs);
+  answers(flight, 1, 2, 100_000);
+  assert.is(flight.limitBytes, inFlightBytesNear);
+});
+
+test("asked for at a time: a frame of it where the path is short, a small part of the flight elsewhere", () => {
+  for (const [tookMs, askBytes] of [
+    [1, askBytesNear],
+    [300, inFlightBytesMax / askAheadParts],
+  ] as const) {
+    const flight = new Flight();
+    answers(flight, 300, tookMs);
+    assert.is(flight.askBytes, askBytes);
+    flight.asked(flight.limitBytes - askBytes + 1);
+    assert.not(flight.isHungry);
+    flight.left(1);
+    assert.ok(flight.isHungry);
   }
 });
 
