@@ -91,24 +91,30 @@ export const attachTurnBytes = 2048 * kiB;
 // ---- Messages
 
 /** One message of the engine; several travel in one frame. */
-export const messageBytesMax = 64 * kiB;
+export const messageBytesMax = 256 * kiB;
 /** One frame of the channel: one decryption. A few short messages ride along with full ones. */
-export const frameBytesMax = 4 * messageBytesMax + 4 * kiB;
+export const frameBytesMax = messageBytesMax + 4 * kiB;
 /** Shorter buffers are left to the collector: to detach one takes some 5 µs. */
 export const releaseBytesMin = 16 * kiB;
 /** Messages in one frame: a frame is handled in one go, and of the shortest ones it would hold 50,000. */
 export const frameMessagesMax = 2048;
 /** What a frame is filled to at least, when there is as much to send. */
-export const frameFillBytesMin = messageBytesMax + 4 * kiB;
+export const frameFillBytesMin = 68 * kiB;
 /** What the engine may put into one frame of a channel. */
 export const framePlainBytesMax = frameBytesMax - streamOverheadBytes;
-/** Slices in one `slices` message: as many as fit beside its header. */
-export const sliceBatchMax = 139;
+/** Slices in one `slices` message: as many as fit beside its header, however many runs they are. */
+export const sliceBatchMax = 550;
+/** Slices in one message to whoever asks for no longer frames: 64 KiB, half a second at 1 Mbit/s. */
+export const sliceBatchMin = 139;
+/** Slices of a file that are sealed, opened or hashed in one go: 64 KiB. */
+export const fileBatchSlices = 139;
 /** Leaves in one message. */
 export const leavesBatchMax = 1024;
 
 // ---- Requests
 
+/** Headers, runs and reply of an answer, about. */
+export const answerOverheadBytes = 240;
 /** Slices asked for by one request: bounds what is staged in memory for windows of huge files to 1 MiB. */
 export const requestSlicesMax = 2250;
 /** What may be under way to one peer before the first answer: a few windows, so that a slow link is not flooded. */
@@ -280,16 +286,14 @@ assert(sealedSliceBytes === sliceBytes + tagBytes, "a sealed slice is ciphertext
 assert(nonceBytes === noncePrefixBytes + 4, "a nonce is prefix and slice number");
 assert(sliceEventBytes === 2 + 16 + 4 + nonceBytes + sealedSliceBytes, "a slice event is header and sealed slice");
 assert(sliceCountMax / windowCountMax <= 2 ** 32, "a slice number within a window fits a u32");
-assert(sliceBatchMax * sealedSliceBytes + 512 <= messageBytesMax, "a batch of slices fits a message");
+assert(sliceBatchMax * (sealedSliceBytes + 8) + 512 <= messageBytesMax, "a batch of slices fits a message");
+assert(sliceBatchMin * (sealedSliceBytes + 8) + 512 <= frameFillBytesMin, "a short batch fits a frame filled least");
 assert(leavesBatchMax * hashBytes + 512 <= messageBytesMax, "a batch of leaves fits a message");
 assert(filterBytesMax + 512 <= messageBytesMax, "a filter fits a message");
 assert(eventBytesMax < messageBytesMax && messageBytesMax < frameBytesMax, "an event fits a message fits a frame");
 assert(messageBytesMax < framePlainBytesMax, "a message fits a frame of a channel");
-assert(
-  messageBytesMax + streamOverheadBytes + framePadMultiple + 4 <= frameFillBytesMin &&
-    frameFillBytesMin <= frameBytesMax,
-  "a message fits a frame that is filled least",
-);
+assert(frameFillBytesMin <= frameBytesMax, "a frame filled least is a frame");
+assert(messageBytesMax + streamOverheadBytes + framePadMultiple + 4 <= frameBytesMax, "a message fits a frame");
 assert(
   cryptoBatchSlices * (sliceBytes + sealedSliceBytes) + 256 <= cryptoArenaBytesMax,
   "a pass of slices fits the arena",
@@ -303,7 +307,7 @@ assert(eventBytesMax < 2 ** 16, "the length of a record is in its last two bytes
 assert(hashPassBytes + 1024 <= cryptoArenaBytesMax, "a pass of hashing fits the arena");
 assert(provedRangesMax * 4 + 200 <= eventBytesMax, "a record of proved windows fits an event");
 assert(nameBytesMax + mediaTypeBytesMax + previewBytesMax + 420 <= eventBytesMax, "a full descriptor fits an event");
-assert(windowSlicesTarget <= sliceBatchMax, "a window of a common file travels in one message");
+assert(windowSlicesTarget <= sliceBatchMin, "a window of a common file travels in one message");
 assert(outboxMessagesMax > openRequestsMax, "the answers to all open requests of a peer can wait for it");
 assert(inFlightBytesMin <= inFlightBytesInitial && inFlightBytesInitial <= inFlightBytesMax, "a flight has bounds");
 assert(closeDurationMsMax % closeTimeoutMs === 0, "closing is a whole number of steps");

@@ -29,10 +29,33 @@ export function hashLeaf(...sealed: readonly Uint8Array[]): Uint8Array {
   return keyedHash(domainKey(leafDomain), hashBytes, sealed);
 }
 
-/** An inner node of the tree over the leaves. */
-export function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
-  assert(left.length === hashBytes && right.length === hashBytes, "nodes are 32 bytes");
-  return keyedHash(domainKey(nodeDomain), hashBytes, [left, right]);
+/**
+ * Inner nodes over hashes that stand one after another, two by two, level by level, until one is left; a hash without a
+ * neighbour moves up as it is. All of it in libsodium's heap: a large file has thousands of nodes.
+ */
+export function foldNodes(hashes: Uint8Array): Uint8Array {
+  assert(hashes.length > 0 && hashes.length % hashBytes === 0, "there is a hash to begin with, and none in parts");
+  const key = domainKey(nodeDomain);
+  const raw = sodium();
+  const pointer = borrow(keyBytesMax + hashes.length);
+  const nodes = pointer + keyBytesMax;
+  raw.HEAPU8.set(key, pointer);
+  raw.HEAPU8.set(hashes, nodes);
+  for (let count = hashes.length / hashBytes; count > 1; count = Math.ceil(count / 2)) {
+    for (let left = 0; left < count; left += 2) {
+      const [from, to] = [nodes + left * hashBytes, nodes + (left / 2) * hashBytes];
+      // The hash is written when all of its input was read: it may lie over it.
+      if (left + 1 === count) raw.HEAPU8.copyWithin(to, from, from + hashBytes);
+      else
+        assert(
+          raw._crypto_generichash(to, hashBytes, from, 2 * hashBytes, 0, pointer, key.length) === 0,
+          "hashing cannot fail",
+        );
+    }
+  }
+  const root = raw.HEAPU8.slice(nodes, nodes + hashBytes);
+  giveBack(pointer, keyBytesMax);
+  return root;
 }
 
 /**

@@ -3,7 +3,7 @@ export { cryptoReady } from "./ready.ts";
 export { secretsEqual, wipe } from "./sodium.ts";
 export { checkSlices, openSlices, sealSlices } from "./slices.ts";
 export type { SliceRun, SlicesToCheck, SlicesToOpen, SlicesToSeal } from "./slices.ts";
-export { authenticate, deriveKey, hash, Hasher, hashLeaf, hashNode, LeafHasher } from "./hash.ts";
+export { authenticate, deriveKey, foldNodes, hash, Hasher, hashLeaf, LeafHasher } from "./hash.ts";
 export type { HashSize } from "./hash.ts";
 export {
   createIdentity,

@@ -6,7 +6,7 @@ import { fail, ok, type Result } from "../base/result.ts";
 import { plainBytesOf, sealedBytesOf } from "../base/sizes.ts";
 import type { StorageFile } from "../base/storage.ts";
 import { openSlices } from "../crypto/index.ts";
-import { sliceBatchMax, sliceBytes } from "../limits.ts";
+import { fileBatchSlices, sliceBytes } from "../limits.ts";
 
 export interface OpenerOptions {
   readonly file: StorageFile;
@@ -16,7 +16,7 @@ export interface OpenerOptions {
 }
 
 /** Plaintext bytes that one call gives at most. */
-export const openBatchBytes: number = sliceBatchMax * sliceBytes;
+export const openBatchBytes: number = fileBatchSlices * sliceBytes;
 
 export interface DamagedSlice {
   readonly damagedSlice: number;
@@ -29,7 +29,7 @@ export interface DamagedSlice {
 export function openBytes(options: OpenerOptions, start: number, end: number): Result<Uint8Array | DamagedSlice> {
   const first = Math.floor(start / sliceBytes);
   const last = Math.ceil(Math.min(end, options.fileBytes) / sliceBytes);
-  const range = { start: first, count: Math.min(sliceBatchMax, last - first) };
+  const range = { start: first, count: Math.min(fileBatchSlices, last - first) };
   if (range.count <= 0) return fail("range_invalid");
   const sealed = new Uint8Array(sealedBytesOf(range.count));
   options.file.readAt(sealed, sealedBytesOf(first));

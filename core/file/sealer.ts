@@ -12,7 +12,7 @@ import { fileShape, sealedBytesOf, sliceCountOf, windowRange, type FileShape } f
 import type { FileId } from "../base/ids.ts";
 import type { StorageFile } from "../base/storage.ts";
 import { hashLeaf, LeafHasher, sealSlices } from "../crypto/index.ts";
-import { hashBytes, sealedSliceBytes, sliceBatchMax, sliceBytes, sliceCountMax } from "../limits.ts";
+import { hashBytes, sealedSliceBytes, fileBatchSlices, sliceBytes, sliceCountMax } from "../limits.ts";
 import { fileIdOf, keyCommitmentOf } from "../../events/index.ts";
 import { merkleRoot } from "./merkle.ts";
 
@@ -49,7 +49,7 @@ export class FileSealer {
   constructor(options: SealerOptions) {
     this.#options = options;
     this.#shape = options.fileBytes === undefined ? undefined : fileShape(sliceCountOf(options.fileBytes));
-    const batch = Math.min(sliceBatchMax, this.#shape?.slicesPerWindow ?? sliceBatchMax);
+    const batch = Math.min(fileBatchSlices, this.#shape?.slicesPerWindow ?? fileBatchSlices);
     this.#plain = new Uint8Array(batch * sliceBytes);
     this.#sealed = new Uint8Array(batch * sealedSliceBytes);
     this.#leaves = this.#shape === undefined ? undefined : new LeafCollector(this.#shape);
@@ -153,9 +153,9 @@ class LeafCollector {
 export function hashWindowAtRest(file: Pick<StorageFile, "readAt">, shape: FileShape, window: number): Uint8Array {
   const { start, count } = windowRange(shape, window);
   const hasher = new LeafHasher();
-  const piece = new Uint8Array(sealedBytesOf(Math.min(count, sliceBatchMax)));
-  for (let done = 0; done < count; done += sliceBatchMax) {
-    const part = piece.subarray(0, sealedBytesOf(Math.min(sliceBatchMax, count - done)));
+  const piece = new Uint8Array(sealedBytesOf(Math.min(count, fileBatchSlices)));
+  for (let done = 0; done < count; done += fileBatchSlices) {
+    const part = piece.subarray(0, sealedBytesOf(Math.min(fileBatchSlices, count - done)));
     part.fill(0);
     file.readAt(part, sealedBytesOf(start + done));
     hasher.update(part);

@@ -10,7 +10,7 @@ import type { Connection, ConnectionListener } from "../base/transport.ts";
 import { releaseBytes } from "../base/bytes.ts";
 import { Channel } from "../channel/index.ts";
 import { FileSyncError } from "../errors.ts";
-import { handshakeTimeoutMs, sendBufferBytesMax } from "../limits.ts";
+import { frameBytesMax, handshakeTimeoutMs, sendBufferBytesMax } from "../limits.ts";
 import { unpackFrame, type FramePacker } from "./frame.ts";
 
 export interface LinkOwner {
@@ -74,12 +74,13 @@ export class Link implements ConnectionListener {
       if (message === undefined) break;
       if (!packer.add(message, frameBytes)) {
         this.#sendFrame();
-        packer.add(message, frameBytes);
+        packer.add(message, frameBytesMax);
       }
       // A full frame leaves at once; what is left over leaves at the end.
       for (message = next(); message !== undefined && packer.add(message, frameBytes); ) message = next();
       this.#sendFrame();
-      if (message !== undefined) packer.add(message, frameBytes);
+      // It may be longer than the frames of what was next when this began.
+      if (message !== undefined) packer.add(message, frameBytesMax);
     }
     if (!packer.isEmpty) this.#sendFrame();
   }

@@ -8,7 +8,7 @@ import { fileIdBytes, type EpochMs, type FileId } from "../base/ids.ts";
 import { sealedBytesOf, windowRange } from "../base/sizes.ts";
 import type { Range } from "../base/slice-set.ts";
 import { checkSlices, hashLeaf } from "../crypto/index.ts";
-import { hashBytes, requestSlicesMax, sliceBatchMax } from "../limits.ts";
+import { answerOverheadBytes, hashBytes, requestSlicesMax, sliceBatchMax, sliceBatchMin } from "../limits.ts";
 import type { FileProof } from "../log/slice-store.ts";
 import { SaltedFilter } from "./bloom.ts";
 import type { Context } from "./context.ts";
@@ -50,12 +50,16 @@ function readNext(context: Context, peer: Peer, answer: WindowsAnswer, now: Epoc
   return undefined;
 }
 
+/** Slices in one message: as many as fill the frames that the asker wants. */
+const batchFor = ({ frameBytes }: WindowsAnswer): number =>
+  Math.min(sliceBatchMax, Math.max(sliceBatchMin, Math.floor((frameBytes - answerOverheadBytes) / sealedBytesOf(1))));
+
 /** How many of the next windows go into one message whole. */
 function wholeWindows(served: ServedFile, answer: WindowsAnswer): number {
   if (answer.filter.length > 0) return 0;
   const { shape } = served.proof;
   const end = answer.window + answer.windows;
-  let room = Math.min(sliceBatchMax, answer.limit - answer.sent);
+  let room = Math.min(batchFor(answer), answer.limit - answer.sent);
   let windows = 0;
   for (let window = answer.next; window < end && served.isProved(window); window++) {
     room -= windowRange(shape, window).count;
@@ -104,7 +108,7 @@ function readWhole(
 function nextSlices(context: Context, answer: WindowsAnswer): Uint8Array | undefined {
   const { progress } = answer;
   if (progress === undefined) return undefined;
-  const runs = takeRuns(progress, sliceBatchMax);
+  const runs = takeRuns(progress, batchFor(answer));
   if (progress.runs.length === 0) answer.progress = undefined;
   for (const { count } of runs) answer.sent += count;
   return encodeSlices(context, answer, progress, runs);

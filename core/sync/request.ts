@@ -9,16 +9,19 @@ import { emptyBytes } from "../base/bytes.ts";
 import type { EpochMs } from "../base/ids.ts";
 import { sealedBytesOf, windowRange } from "../base/sizes.ts";
 import { SliceSet } from "../base/slice-set.ts";
-import { asksPerTurnMax, requestSlicesMax, requestTimeoutMsMax, slowestBytesPerSecond } from "../limits.ts";
+import {
+  answerOverheadBytes,
+  asksPerTurnMax,
+  requestSlicesMax,
+  requestTimeoutMsMax,
+  slowestBytesPerSecond,
+} from "../limits.ts";
 import { SaltedFilter } from "./bloom.ts";
 import type { Context } from "./context.ts";
 import type { AskedWindows, Download } from "./download.ts";
 import { encodeMessage } from "./messages.ts";
 import type { OpenRequest, Peer } from "./peer.ts";
 import { fileFilterSalt } from "./salt.ts";
-
-/** Headers, runs and reply of an answer, about. */
-const answerOverheadBytes = 240;
 
 /** Gives every peer as much to do as its flight has room for, or a part of it; what comes back, or fails to, brings the rest. */
 export function schedule(context: Context, now: EpochMs): void {

@@ -11,8 +11,8 @@ import {
   deriveKey,
   hash,
   Hasher,
+  foldNodes,
   hashLeaf,
-  hashNode,
   LeafHasher,
 } from "../../core/crypto/index.ts";
 import { hashPassBytes } from "../../core/limits.ts";
@@ -57,8 +57,8 @@ test("the same bytes for different purposes: leaf, node, id and key differ", () 
   const joined = concatBytes(left, right);
   const all = [
     hashLeaf(joined),
-    hashNode(left, right),
-    hashNode(right, left),
+    foldNodes(joined),
+    foldNodes(concatBytes(right, left)),
     hash(domain, 32, joined),
     hash("focused-file-sync test 2", 32, joined),
     sodium.crypto_generichash(32, joined, null),
@@ -91,7 +91,8 @@ test("misuse asserts: a short domain, a long one, a digest taken twice, a node t
   hasher.digest();
   assert.throws(() => hasher.digest(), /once/);
   assert.throws(() => hasher.update(emptyBytes), /final/);
-  assert.throws(() => hashNode(new Uint8Array(31), new Uint8Array(32)), /32 bytes/);
+  assert.throws(() => foldNodes(new Uint8Array(63)), /none in parts/);
+  assert.throws(() => foldNodes(emptyBytes), /hash to begin with/);
   assert.throws(() => deriveKey(new Uint8Array(15), domain), /16 to 64/);
 });
 

@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { concatBytes } from "../../core/base/bytes.ts";
 import type { FileId } from "../../core/base/ids.ts";
-import { openRequestsMax } from "../../core/limits.ts";
+import { messageBytesMax, openRequestsMax } from "../../core/limits.ts";
 import { filterBytesOf } from "../../core/sync/bloom.ts";
 import { encodeMessage, messageTypes } from "../../core/sync/messages.ts";
 import { between, pick } from "../support/draw.ts";
@@ -109,7 +109,7 @@ test("requests that do not fit the file: another window count, a window too far,
     [encodeMessage("sync", { window: 0, windowCount: 1, round: 1, filter: new Uint8Array(9) }), "filter_size_invalid"],
     [encodeMessage("slices", { fileId, window: 3, round: 1, runs: [], sealed: new Uint8Array(0) }), "not_wanted"],
     [Uint8Array.of(0x7f), "message_type_unknown"],
-    [new Uint8Array(64 * 1024 + 1).fill(0x14), "message_too_large"],
+    [new Uint8Array(messageBytesMax + 1).fill(0x14), "message_too_large"],
   ];
   for (const [message, code] of wrong) {
     ben.events.length = 0;
