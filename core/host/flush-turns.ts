@@ -29,7 +29,7 @@ export class FlushTurns {
 
   add(due: Due): void {
     this.#due.push(due);
-    this.#turns ??= this.#untilNothingIsDue().finally(() => (this.#turns = undefined));
+    this.#turns ??= this.#untilNothingIsDue();
   }
 
   /** Resolves when nothing is under way. */
@@ -38,18 +38,25 @@ export class FlushTurns {
   }
 
   async #untilNothingIsDue(): Promise<void> {
-    while (this.#due.length > 0) {
-      const turn = this.#due.splice(0, flushesPerTurn);
-      const prepared = turn.map((due) => attempt(() => due.prepare?.()));
-      const ended = await Promise.allSettled(
-        turn.map(async ({ fileId }, i) => {
-          (prepared[i] as () => void)();
-          await this.#flush(fileId);
-        }),
-      );
-      turn.forEach((due, i) => due.ended((ended[i] as { reason?: unknown }).reason));
-      this.#afterTurn();
+    try {
+      while (this.#due.length > 0) await this.#turn();
+    } finally {
+      // Here and not when the promise is settled: what is added in between would wait for ever.
+      this.#turns = undefined;
     }
+  }
+
+  async #turn(): Promise<void> {
+    const turn = this.#due.splice(0, flushesPerTurn);
+    const prepared = turn.map((due) => attempt(() => due.prepare?.()));
+    const ended = await Promise.allSettled(
+      turn.map(async ({ fileId }, i) => {
+        (prepared[i] as () => void)();
+        await this.#flush(fileId);
+      }),
+    );
+    turn.forEach((due, i) => due.ended((ended[i] as { reason?: unknown }).reason));
+    this.#afterTurn();
   }
 }
 

@@ -37,6 +37,23 @@ function stage() {
   return { notes, running, turns, add, end };
 }
 
+test("what is added in the very moment in which the last turn ends is flushed too", async () => {
+  for (let microtasks = 0; microtasks < 12; microtasks++) {
+    let isFlushed = false;
+    const turns = new FlushTurns(
+      () => Promise.resolve(),
+      () => {},
+    );
+    const afterFirst = async (): Promise<void> => {
+      for (let i = 0; i < microtasks; i++) await Promise.resolve();
+      turns.add({ fileId: file(2), ended: () => (isFlushed = true) });
+    };
+    turns.add({ fileId: file(1), ended: () => void afterFirst() });
+    await new Promise((done) => setTimeout(done, 1));
+    assert.ok(isFlushed, `${microtasks} microtasks later`);
+  }
+});
+
 test("what comes while a turn is under way is one turn after it, prepared before any of it is flushed", async () => {
   const { notes, add, end, turns } = stage();
   add(1);
