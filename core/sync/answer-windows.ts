@@ -39,10 +39,9 @@ export function windowsPart(context: Context, peer: Peer, answer: WindowsAnswer,
  */
 function readNext(context: Context, peer: Peer, answer: WindowsAnswer, now: EpochMs): Uint8Array | undefined {
   const served = servedFile(context, answer.fileId);
-  if (served === undefined || !served.isProved(answer.next)) {
-    answer.next++;
-    return undefined;
-  }
+  const end = answer.window + answer.windows;
+  while (answer.next < end && !(served?.isProved(answer.next) ?? false)) answer.next++;
+  if (served === undefined || answer.next === end) return undefined;
   const windows = wholeWindows(served, answer);
   if (windows > 0) return readWhole(context, answer, served, windows, now);
   answer.progress = readWindow(context, peer, answer, served, now);

@@ -256,6 +256,7 @@ export class Download {
 
   /** The peer was asked for the window, and the file has no slice more for it. */
   countInVain(window: number, peer: PeerId): void {
+    if (this.#proved?.has(window) ?? false) return;
     const byPeer = this.#inVain.get(window) ?? new Map<PeerId, number>();
     this.#inVain.set(window, byPeer.set(peer, this.inVain(window, peer) + 1));
   }

@@ -80,8 +80,10 @@ export class Flight {
   }
 
   answered(bytes: number, tookMs: number, nowMs: number): void {
-    this.#measure(tookMs);
     this.#backoff = 1;
+    // The clock was set back meanwhile: it says nothing of the path.
+    if (tookMs < 0) return;
+    this.#measure(Math.max(1, tookMs));
     const slackMs = Math.min(answerInTimeSlackMsMax, Math.max(answerInTimeSlackMsMin, this.#fastestMs));
     const inTimeMs = answerInTimeFactor * this.#fastestMs + slackMs;
     if (tookMs <= inTimeMs) {

@@ -77,7 +77,10 @@ export const messageLayouts = {
     type: column(constant(0x14), "sync_file"),
     fileId: column(fileIdField, "the file"),
     window: column(u16, "the first window"),
-    windows: column(u16, "how many, from that one on; more than one only with an empty filter"),
+    windows: column(
+      u16,
+      "how many, from that one on; several only with an empty filter, and wholly: the limit is at least their slices, 2,250 at most",
+    ),
     windowCount: column(u16, "of the file, as the asker computes it; must agree"),
     round: column(u32, "drawn anew for each request; salts the filter"),
     limit: column(u32, "slices that the answer may hold at most"),

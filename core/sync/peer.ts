@@ -227,7 +227,8 @@ export class Peer {
     if (!this.requests.delete(request)) return;
     this.flight.left(request.bytes);
     const ofFile = this.#requestsByFile.get(request.fileId);
-    ofFile?.delete(request.window);
+    // A later request for the same window may have taken its place.
+    if (ofFile?.get(request.window) === request) ofFile.delete(request.window);
     if (ofFile?.size === 0) this.#requestsByFile.delete(request.fileId);
     if (this.requests.size === 0) this.#latestMs = Number.POSITIVE_INFINITY;
   }

@@ -50,9 +50,12 @@ export function onSyncFile(context: Context, peer: Peer, message: MessageOf<"syn
 }
 
 function askProblem(shape: FileShape, asked: MessageOf<"sync_file">): FileSyncError | undefined {
-  const { window, windows, windowCount, filter } = asked;
+  const { window, windows, windowCount, limit, filter } = asked;
   if (windowCount !== shape.windowCount || window + windows > shape.windowsInUse || windows === 0)
     return new FileSyncError("window_mismatch");
+  // Several are asked for wholly, and no more than an answer holds: else one request would be as much work as thousands.
+  const { count } = windowRange(shape, window, windows);
+  if (windows > 1 && (count > requestSlicesMax || limit < count)) return new FileSyncError("window_mismatch");
   if (filter.length === 0) return undefined;
   if (windows > 1) return new FileSyncError("filter_size_invalid");
   const opened = SaltedFilter.open(filter, windowRange(shape, window).count, new Uint8Array(16));

@@ -59,6 +59,17 @@ test("a path that turns out shorter than its first answers: the flight is cut to
   assert.is(flight.limitBytes, inFlightBytesNear);
 });
 
+test("the clock is set back: nothing is learned of the path from that, and a path of 0 ms can be forgotten", () => {
+  const flight = new Flight();
+  answers(flight, 200, 300);
+  answers(flight, 1, -5000, 100_000);
+  assert.is(flight.limitBytes, inFlightBytesMax);
+  answers(flight, 1, 0, 200_000);
+  for (let i = 0; i < 60; i++) flight.lost(300_000 + 100_000 * i);
+  answers(flight, 300, 300, 10_000_000);
+  assert.is(flight.limitBytes, inFlightBytesMax);
+});
+
 test("asked for at a time: a frame of it where the path is short, a small part of the flight elsewhere", () => {
   for (const [tookMs, askBytes] of [
     [1, askBytesNear],
