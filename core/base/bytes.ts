@@ -70,8 +70,8 @@ export function utf8Decode(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * Gives back the memory of bytes that nobody will touch again, when they are all that is in it, without waiting for the
- * collector: what it is told of buffers makes it look through the whole heap every 32 MB of them.
+ * Gives back the memory of bytes that nobody will touch again, when they are all that is in it: a collector leaves tens
+ * of megabytes of used buffers lying about before it looks for them.
  */
 export function releaseBytes(bytes: Uint8Array): void {
   const { buffer } = bytes;

@@ -136,14 +136,7 @@ function answerBytes(download: Download, asked: AskedWindows): number {
   return sealedBytesOf(Math.min(download.missingIn(asked), requestSlicesMax)) + answerOverheadBytes;
 }
 
-export function ask(
-  context: Context,
-  peer: Peer,
-  download: Download,
-  asked: AskedWindows,
-  bytes: number,
-  now: EpochMs,
-): void {
+function ask(context: Context, peer: Peer, download: Download, asked: AskedWindows, bytes: number, now: EpochMs): void {
   const { shape, fileId } = download;
   if (shape === undefined) return;
   const { window, windows } = asked;

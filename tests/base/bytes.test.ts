@@ -10,7 +10,9 @@ import {
   isAllZero,
   utf8Decode,
   utf8Encode,
+  releaseBytes,
 } from "../../core/base/bytes.ts";
+import { releaseBytesMin } from "../../core/limits.ts";
 import { fileIdBytes, fileIdFromBytes, idToBytes, parseId, type FileId } from "../../core/base/ids.ts";
 
 const test = suite("base: bytes");
@@ -57,6 +59,18 @@ test("joined, compared, all zero: as their names say", () => {
       assert.not(bytesEqual(joined, concatBytes(joined, new Uint8Array(1))));
     }),
   );
+});
+
+test("memory is given back when the bytes are all of it, and is worth it; else it stays", () => {
+  const whole = new Uint8Array(releaseBytesMin);
+  releaseBytes(whole);
+  assert.is(whole.buffer.byteLength, 0);
+  const part = new Uint8Array(2 * releaseBytesMin).subarray(releaseBytesMin);
+  releaseBytes(part);
+  assert.is(part.length, releaseBytesMin);
+  const short = new Uint8Array(releaseBytesMin - 1);
+  releaseBytes(short);
+  assert.is(short.length, releaseBytesMin - 1);
 });
 
 test.run();

@@ -25,6 +25,16 @@ function watchRows(world: World, asker: Device): Asked[] {
   return rows;
 }
 
+/** The author and another holder, who is not connected to the one that fetches. */
+async function withSecondHolder(seed: number) {
+  const { world, ana, ben } = await pair({ seed, link: fastLink });
+  const cleo = await world.addDevice("cleo");
+  world.connect(ana, cleo, fastLink);
+  const fileId = await share(world, ana, [ben, cleo], bytes);
+  await fetchFile(world, [cleo], fileId);
+  return { world, ana, ben, cleo, fileId };
+}
+
 test("on a short path most windows are asked for in rows, and whole ones come in one message", async () => {
   // Goal: what a request costs is paid once for many windows. Method: requests and messages of a fetch are counted.
   const { world, ana, ben } = await pair({ seed: 1, link: fastLink });
@@ -87,11 +97,7 @@ test("the answer to a row is cut off in the middle: what came of it is kept, the
 
 test("a window in the middle of a row is damaged at the holder: the others come, and it comes from another (G-1)", async () => {
   // Goal: damage at rest neither travels nor holds up what is sound. Method: a bit flips in the middle of the author's file.
-  const { world, ana, ben } = await pair({ seed: 4, link: fastLink });
-  const cleo = await world.addDevice("cleo");
-  world.connect(ana, cleo, fastLink);
-  const fileId = await share(world, ana, [ben, cleo], bytes);
-  await fetchFile(world, [cleo], fileId);
+  const { world, ana, ben, cleo, fileId } = await withSecondHolder(4);
   const shape = fileShape(Math.ceil(bytes.length / 450));
   const damaged = Math.floor(shape.windowsInUse / 2);
   const at = sealedBytesOf(windowRange(shape, damaged).start) + 100;
@@ -112,11 +118,7 @@ test("a window in the middle of a row is damaged at the holder: the others come,
 
 test("one wrong window in the middle of a row: it alone is refused, the sender is named, the rest counts (G-2)", async () => {
   // Goal: a lie costs the liar, not what is sound. Method: a bit flips on the way in the second message of a row.
-  const { world, ana, ben } = await pair({ seed: 5, link: fastLink });
-  const cleo = await world.addDevice("cleo");
-  world.connect(ana, cleo, fastLink);
-  const fileId = await share(world, ana, [ben, cleo], bytes);
-  await fetchFile(world, [cleo], fileId);
+  const { world, ana, ben, cleo, fileId } = await withSecondHolder(5);
   const rows = watchRows(world, ben);
   let isFlipped = false;
   world.tap((passing) => {
