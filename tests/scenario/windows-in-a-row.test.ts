@@ -118,7 +118,7 @@ test("a window in the middle of a row is damaged at the holder: the others come,
 
 test("one wrong window in the middle of a row: it alone is refused, the sender is named, the rest counts (G-2)", async () => {
   // Goal: a lie costs the liar, not what is sound. Method: a bit flips on the way in the second message of a row.
-  const { world, ana, ben, cleo, fileId } = await withSecondHolder(5);
+  const { world, ben, cleo, fileId } = await withSecondHolder(5);
   const rows = watchRows(world, ben);
   let isFlipped = false;
   world.tap((passing) => {
