@@ -3,8 +3,11 @@
  * without a copy, and is pinged: a peer that lost power or its network says no goodbye.
  *
  * The memory of a frame: `ws` gives either a part of what one read of the network brought or a buffer made for the
- * frame. The latter is given back as soon as the frame was handled, and that of a frame that was sent when it has left.
+ * frame. The latter is given back as soon as the frame was handled, that of a frame that was sent when it has left, and
+ * that of the reads as SpentReads says.
  */
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import { releaseBytes } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
@@ -17,6 +20,7 @@ import {
   takingTurnMs,
 } from "../limits.ts";
 import { closeCode, type RawSocket, type RawSocketListener } from "./raw-socket.ts";
+import { SpentReads } from "./spent-reads.ts";
 
 /** For both ends. Compression would burn time on ciphertext, and lets a peer send a little that becomes a lot. */
 export const wsOptions = {
@@ -24,9 +28,19 @@ export const wsOptions = {
   maxFragments: framePiecesMax,
   maxBufferedChunks: framePiecesMax,
   perMessageDeflate: false,
+  // Also what makes a read spent when `ws` returns.
+  allowSynchronousEvents: true,
 } as const;
 
-export function nodeSocket(socket: WebSocket, listener: RawSocketListener, clock: Clock): RawSocket {
+export interface NodeSocketOptions {
+  readonly socket: WebSocket;
+  readonly listener: RawSocketListener;
+  readonly clock: Clock;
+  /** What a server's socket reads from; a client's comes with its answer. */
+  readonly stream?: Duplex;
+}
+
+export function nodeSocket({ socket, listener, clock, stream }: NodeSocketOptions): RawSocket {
   let failure: unknown;
   const heartbeat = startHeartbeat(socket, clock);
   let waiting = false;
@@ -44,12 +58,20 @@ export function nodeSocket(socket: WebSocket, listener: RawSocketListener, clock
     listener.drained();
   };
 
+  const reads = new SpentReads(stream !== undefined);
+
+  let answered: Duplex | undefined;
+  socket.on("upgrade", (response: IncomingMessage) => {
+    answered = response.socket;
+  });
   socket.on("open", () => {
     heartbeat.start();
+    if (answered !== undefined) reads.watch(answered);
     listener.opened();
   });
   socket.on("message", (data, isBinary) => {
     heartbeat.heard();
+    reads.frameEnded((data as Buffer).length);
     taking.begin();
     if (isBinary && data instanceof Uint8Array) {
       const frame = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -60,8 +82,15 @@ export function nodeSocket(socket: WebSocket, listener: RawSocketListener, clock
     }
     taking.end();
   });
-  socket.on("pong", () => heartbeat.heard());
-  socket.on("ping", () => heartbeat.heard());
+  socket.on("pong", (data) => {
+    heartbeat.heard();
+    reads.frameEnded(data.length);
+  });
+  socket.on("ping", (data) => {
+    heartbeat.heard();
+    reads.frameEnded(data.length);
+    reads.pinged();
+  });
   socket.on("error", (error) => {
     failure = error;
   });
@@ -69,7 +98,10 @@ export function nodeSocket(socket: WebSocket, listener: RawSocketListener, clock
     heartbeat.stop();
     listener.ended(isTooLarge(failure) ? closeCode.messageTooBig : code, failure);
   });
-  if (socket.readyState === socket.OPEN) heartbeat.start();
+  if (stream !== undefined) {
+    heartbeat.start();
+    reads.watch(stream);
+  }
 
   return {
     send(frame) {

@@ -25,7 +25,7 @@ export type NodeWebSocketTransportOptions = Omit<WebSocketTransportOptions, "Web
 export function nodeWebSocketTransport(options: NodeWebSocketTransportOptions): Transport {
   const clock = options.clock ?? systemClock();
   return dialUrls({ ...options, clock }, (url, listener) =>
-    nodeSocket(new WebSocket(url, isLoopback(url) ? loopbackOptions : wsOptions), listener, clock),
+    nodeSocket({ socket: new WebSocket(url, isLoopback(url) ? loopbackOptions : wsOptions), listener, clock }),
   );
 }
 
@@ -170,11 +170,11 @@ class ServerTransport implements WebSocketServerTransport {
       this.#logger.warn("connection refused: too many", { count: this.#connections.size });
       refuseUpgrade(socket, "503 Service Unavailable");
     } else {
-      this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => this.#admit(webSocket, accept));
+      this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => this.#admit(webSocket, socket, accept));
     }
   };
 
-  #admit(webSocket: WebSocket, accept: Accept): void {
+  #admit(socket: WebSocket, stream: Duplex, accept: Accept): void {
     const connection: SocketConnection = new SocketConnection({
       role: "responder",
       clock: this.#clock,
@@ -185,7 +185,7 @@ class ServerTransport implements WebSocketServerTransport {
       },
     });
     this.#connections.add(connection);
-    connection.attach(nodeSocket(webSocket, connection, this.#clock));
+    connection.attach(nodeSocket({ socket, stream, listener: connection, clock: this.#clock }));
     connection.opened();
   }
 }

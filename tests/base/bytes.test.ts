@@ -73,4 +73,12 @@ test("memory is given back when the bytes are all of it, and is worth it; else i
   assert.is(short.length, releaseBytesMin - 1);
 });
 
+test("memory is given back at once, not when the collector comes by", () => {
+  const mebibyte = 1024 * 1024;
+  const pieces = Array.from({ length: 64 }, () => new Uint8Array(mebibyte));
+  const before = process.memoryUsage().arrayBuffers;
+  for (const piece of pieces) releaseBytes(piece);
+  assert.ok(before - process.memoryUsage().arrayBuffers > 60 * mebibyte);
+});
+
 test.run();
