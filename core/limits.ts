@@ -83,6 +83,14 @@ export const filterHashes = 5;
 
 /** Bytes sealed in one go: 256 KiB take about a millisecond. */
 export const sourcePieceBytes = 256 * kiB;
+/** From here on a second thread seals as well: to start one takes some 130 ms, in which 8 MiB are sealed. */
+export const sealingThreadFileBytesMin = 16 * 1024 * kiB;
+/** What a thread gets at a time, in whole windows: 256 KB, some 3 ms. */
+export const sealingBatchSlices = 570;
+/** Files whose windows are longer (over 4 GB) are sealed by one thread. */
+export const sealingWindowSlicesMax = 2250;
+/** What a thread has before it, so that it never waits for the other. */
+export const sealingSlots = 3;
 /** What is known to be no longer is sealed in memory and written once, under its own name. */
 export const attachInMemoryBytesMax = 256 * kiB;
 /** Then the event loop gets a turn: every 10 ms or so. */

@@ -16,6 +16,7 @@ import type { Engine } from "../sync/engine.ts";
 import { createFileVerified, createMessageAttachment } from "../../events/index.ts";
 import { attachTarget, type AttachTarget } from "./attach-target.ts";
 import { checkAttach, checkSource, type CheckedAttach } from "./options.ts";
+import { type SealingThread, startSealingThread } from "./sealing-thread.ts";
 import { piecesOf, throwIfAborted } from "./source.ts";
 import type { Attachment, AttachmentSource, AttachOptions } from "./types.ts";
 
@@ -46,14 +47,18 @@ export async function attach(
   const place = bytesToHex(host.random.bytes(16));
   let target: AttachTarget | undefined;
   let fileId: FileId | undefined;
+  let helper: SealingThread | undefined;
   try {
     target = attachTarget(slices, place, fileBytes);
-    const sealer = new FileSealer({ target, fileKey, noncePrefix, fileBytes });
+    helper = startSealingThread({ fileKey, noncePrefix }, fileBytes);
+    const sealer = new FileSealer({ target, fileKey, noncePrefix, fileBytes, helper });
     for await (const piece of piecesOf(source, host.clock, signals)) {
       unwrap(sealer.push(piece));
       options.onProgress?.({ bytesDone: sealer.bytesTaken, fileBytes });
     }
+    await sealer.settled();
     const sealed = unwrap(sealer.finish());
+    helper?.close();
     const id = (fileId = sealed.fileId);
     const moving = target;
     await host.flushFile(id, () => moving.moveTo(id, { ...sealed, noncePrefix }));
@@ -63,6 +68,7 @@ export async function attach(
     await leaveNothing(context, target, fileId);
     throw thrown;
   } finally {
+    helper?.close();
     wipe(fileKey);
   }
 }

@@ -128,10 +128,11 @@ export function checkSource(source: AttachmentSource, announcedBytes: number | u
     (lengthOf(source) !== undefined || "getReader" in source || Symbol.asyncIterator in source);
   if (!isSource)
     throw new FileSyncError("argument_invalid", {
-      detail: "source: a Blob, Uint8Array, ReadableStream or AsyncIterable; for a path in Node await openAsBlob(path)",
+      detail:
+        "source: a Blob, Uint8Array, ReadableStream or AsyncIterable; for a path in Node fileSource(path) of focused-file-sync/node",
     });
-  if (announcedBytes !== undefined) checkWhole(announcedBytes, Number.MAX_SAFE_INTEGER, "fileBytes");
   const fileBytes = announcedBytes ?? lengthOf(source);
+  if (fileBytes !== undefined) checkWhole(fileBytes, Number.MAX_SAFE_INTEGER, "fileBytes");
   if (fileBytes !== undefined && Math.max(fileBytes, lengthOf(source) ?? 0) > sliceBytes * sliceCountMax)
     throw new FileSyncError("file_too_large");
   return fileBytes;

@@ -1,4 +1,5 @@
 /** Whatever an app attaches, as pieces of bytes of bounded size; an abort or a failure of the source is told as such. */
+import { releaseBytes } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { FileSyncError } from "../errors.ts";
 import { attachTurnBytes, sourcePieceBytes } from "../limits.ts";
@@ -7,7 +8,8 @@ import type { AttachmentSource } from "./types.ts";
 /** The length of the source, where it says so. */
 export function lengthOf(source: AttachmentSource): number | undefined {
   if (source instanceof Uint8Array) return source.length;
-  return isBlob(source) ? source.size : undefined;
+  if (isBlob(source)) return source.size;
+  return "fileBytes" in source ? source.fileBytes : undefined;
 }
 
 export async function* piecesOf(
@@ -50,6 +52,8 @@ async function* chunksOf(source: AttachmentSource, signals: readonly AbortSignal
       });
       if (next.done === true) return;
       yield next.value;
+      // Of a Blob nobody else has it.
+      if (isBlob(source)) releaseBytes(next.value);
     }
   } finally {
     // Not awaited: a source that hangs would hold up the one who gave up on it.

@@ -45,7 +45,12 @@ export interface OpenOptions {
 }
 
 /** What can be attached. Of a stream, give `fileBytes` when it is known: the slices are then read once less. */
-export type AttachmentSource = Blob | Uint8Array | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
+export type AttachmentSource = Blob | Uint8Array | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | FileSource;
+
+/** A file on disk: `fileSource(path)` of focused-file-sync/node. */
+export interface FileSource extends AsyncIterable<Uint8Array> {
+  readonly fileBytes: number;
+}
 
 /** How far `attach` has come. */
 export interface AttachProgress {

@@ -3,12 +3,12 @@
  * to its parent, tells of every progress, and ends when that channel does: whatever becomes of the parent, nothing is
  * left running.
  */
-import { createReadStream, createWriteStream } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream as NodeReadableStream } from "node:stream/web";
 import { openFileSync, type FileSync, type Logger, type Progress } from "../index.ts";
-import { nodeStorage, nodeWebSocketTransport, webSocketServer } from "../node.ts";
+import { fileSource, nodeStorage, nodeWebSocketTransport, webSocketServer } from "../node.ts";
 import type { CommandMessage, PeerCommands, PeerMessage, PeerSetup } from "./peer-messages.ts";
 
 let lateMessagesRefused = 0;
@@ -47,7 +47,7 @@ function commandsOf(sync: FileSync): PeerCommands {
   return {
     async attach(path, name, fileBytes) {
       const messageId = crypto.randomUUID();
-      const { fileId } = await sync.attach(createReadStream(path), { messageId, name, fileBytes });
+      const { fileId } = await sync.attach(fileSource(path), { messageId, name, fileBytes });
       return fileId;
     },
     awaitAttachment: (fileId) => attachmentOf(sync, fileId),

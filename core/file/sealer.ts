@@ -4,7 +4,8 @@
  * hashed as it is sealed; otherwise the windows' shape is only known at the end, and the sealed slices are read back
  * once to be hashed.
  *
- * The caller awaits the source; nothing here does.
+ * The caller awaits the source; nothing here does. A helper, if there is one, seals runs of whole windows beside it: they
+ * come back in any order, and each is written at its place.
  */
 import { assert } from "../base/assert.ts";
 import { fail, ok, type Result } from "../base/result.ts";
@@ -15,6 +16,7 @@ import { hashLeaf, LeafHasher, sealSlices } from "../crypto/index.ts";
 import { hashBytes, sealedSliceBytes, fileBatchSlices, sliceBytes, sliceCountMax } from "../limits.ts";
 import { fileIdOf, keyCommitmentOf } from "../../events/index.ts";
 import { merkleRoot } from "./merkle.ts";
+import { sealWindows } from "./seal-windows.ts";
 
 export interface SealedFile {
   readonly fileId: FileId;
@@ -34,6 +36,33 @@ export interface SealerOptions {
   readonly noncePrefix: Uint8Array;
   /** Bytes that the source will give, when that is known. */
   readonly fileBytes: number | undefined;
+  /** Only when the length is known. */
+  readonly helper?: SealingHelper | undefined;
+}
+
+interface Batch {
+  readonly plain: Uint8Array;
+  readonly firstSlice: number;
+  readonly slices: number;
+}
+
+/** Slices that begin with a window, and end with one or with the file. */
+export interface SealingBatch extends Batch {
+  readonly done: (batch: SealedBatch) => void;
+}
+
+export interface SealedBatch {
+  readonly sealed: Uint8Array;
+  /** Of its windows. */
+  readonly leaves: Uint8Array;
+}
+
+/** Somebody who seals with the same key at the same time. */
+export interface SealingHelper {
+  /** A multiple of the slices of a window. */
+  readonly slicesPerBatch: number;
+  /** Whether it takes the batch; then `plain` is the caller's again, and `done` is called later, once. */
+  offer(batch: SealingBatch): boolean;
 }
 
 export class FileSealer {
@@ -41,7 +70,15 @@ export class FileSealer {
   readonly #shape: FileShape | undefined;
   readonly #plain: Uint8Array;
   readonly #sealed: Uint8Array;
-  readonly #leaves: LeafCollector | undefined;
+  /** Of the windows that are sealed; undefined while nobody knows the windows. */
+  readonly #leaves: Uint8Array | undefined;
+  /** Who hashes what is sealed in order, without a helper. */
+  readonly #collector: LeafCollector | undefined;
+  /** Batches that are not written yet. */
+  #batchesOpen = 0;
+  #settled: () => void = () => {};
+  /** What writing a batch threw, for whoever calls next. */
+  #failure: { readonly thrown: unknown } | undefined;
   #plainUsed = 0;
   #slicesSealed = 0;
   #bytesTaken = 0;
@@ -49,10 +86,14 @@ export class FileSealer {
   constructor(options: SealerOptions) {
     this.#options = options;
     this.#shape = options.fileBytes === undefined ? undefined : fileShape(sliceCountOf(options.fileBytes));
-    const batch = Math.min(fileBatchSlices, this.#shape?.slicesPerWindow ?? fileBatchSlices);
+    const shape = this.#shape;
+    const alone = Math.min(fileBatchSlices, shape?.slicesPerWindow ?? fileBatchSlices);
+    const batch = options.helper?.slicesPerBatch ?? alone;
     this.#plain = new Uint8Array(batch * sliceBytes);
     this.#sealed = new Uint8Array(batch * sealedSliceBytes);
-    this.#leaves = this.#shape === undefined ? undefined : new LeafCollector(this.#shape);
+    if (shape === undefined) return;
+    this.#leaves = new Uint8Array(shape.windowsInUse * hashBytes);
+    if (options.helper === undefined) this.#collector = new LeafCollector(shape, this.#leaves);
   }
 
   get bytesTaken(): number {
@@ -72,18 +113,27 @@ export class FileSealer {
       at += taken;
       if (this.#plainUsed === this.#plain.length) this.#sealBatch();
     }
+    this.#throwFailure();
     return ok(undefined);
+  }
+
+  /** Resolves when the helper has nothing left; to be awaited before the end. */
+  async settled(): Promise<void> {
+    if (this.#batchesOpen > 0) await new Promise<void>((resolve) => (this.#settled = resolve));
   }
 
   finish(): Result<SealedFile> {
     const { target, noncePrefix, fileBytes, fileKey } = this.#options;
+    assert(this.#batchesOpen === 0, "all that was handed over is back");
     if (fileBytes !== undefined && this.#bytesTaken < fileBytes) {
       return fail("source_ended_early", { detail: `${this.#bytesTaken} of ${fileBytes} bytes` });
     }
-    if (this.#plainUsed > 0) this.#sealBatch();
+    if (this.#plainUsed > 0) this.#sealAlone(this.#takeBatch());
     this.#plain.fill(0);
+    this.#throwFailure();
     const shape = fileShape(sliceCountOf(this.#bytesTaken));
-    const leaves = this.#leaves?.finish() ?? hashAllWindows(target, shape);
+    assert(this.#collector?.isDone ?? true, "every window was hashed");
+    const leaves = this.#leaves ?? hashAllWindows(target, shape);
     const rootHash = merkleRoot(leaves);
     const keyCommitment = keyCommitmentOf(fileKey);
     const fileId = fileIdOf({ rootHash, noncePrefix, keyCommitment, fileBytes: this.#bytesTaken });
@@ -91,16 +141,58 @@ export class FileSealer {
   }
 
   #sealBatch(): void {
-    const { target, fileKey, noncePrefix } = this.#options;
-    const count = Math.ceil(this.#plainUsed / sliceBytes);
-    const plain = this.#plain.subarray(0, count * sliceBytes);
+    const { helper } = this.#options;
+    const batch = this.#takeBatch();
+    if (helper === undefined) return this.#sealAlone(batch);
+    const isTaken = helper.offer({
+      ...batch,
+      done: (sealed) => {
+        this.#put(batch.firstSlice, sealed);
+        if (--this.#batchesOpen === 0) this.#settled();
+      },
+    });
+    if (isTaken) this.#batchesOpen++;
+    else this.#sealAlone(batch);
+  }
+
+  #takeBatch(): Batch {
+    const slices = Math.ceil(this.#plainUsed / sliceBytes);
+    const plain = this.#plain.subarray(0, slices * sliceBytes);
     plain.fill(0, this.#plainUsed);
-    const sealed = this.#sealed.subarray(0, count * sealedSliceBytes);
-    sealSlices({ plain, fileKey, noncePrefix, firstSlice: this.#slicesSealed, sealed });
-    target.writeAt(sealed, sealedBytesOf(this.#slicesSealed));
-    this.#leaves?.push(sealed);
-    this.#slicesSealed += count;
+    const firstSlice = this.#slicesSealed;
+    this.#slicesSealed += slices;
     this.#plainUsed = 0;
+    return { plain, firstSlice, slices };
+  }
+
+  #sealAlone({ plain, firstSlice, slices }: Batch): void {
+    const { target, fileKey, noncePrefix, helper } = this.#options;
+    const sealed = this.#sealed.subarray(0, slices * sealedSliceBytes);
+    const run = { plain, fileKey, noncePrefix, firstSlice, sealed };
+    if (helper === undefined) {
+      sealSlices(run);
+      target.writeAt(sealed, sealedBytesOf(firstSlice));
+      this.#collector?.push(sealed);
+      return;
+    }
+    const { slicesPerWindow } = this.#shape as FileShape;
+    const leaves = new Uint8Array(Math.ceil(slices / slicesPerWindow) * hashBytes);
+    sealWindows({ ...run, slicesPerWindow, leaves });
+    this.#put(firstSlice, { sealed, leaves });
+  }
+
+  #put(firstSlice: number, { sealed, leaves }: SealedBatch): void {
+    const { slicesPerWindow } = this.#shape as FileShape;
+    this.#leaves?.set(leaves, (firstSlice / slicesPerWindow) * hashBytes);
+    try {
+      this.#options.target.writeAt(sealed, sealedBytesOf(firstSlice));
+    } catch (thrown) {
+      this.#failure ??= { thrown };
+    }
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.thrown;
   }
 }
 
@@ -112,9 +204,13 @@ class LeafCollector {
   #hasher: LeafHasher | undefined;
   #slicesOfWindow = 0;
 
-  constructor(shape: FileShape) {
+  constructor(shape: FileShape, leaves: Uint8Array) {
     this.#shape = shape;
-    this.#leaves = new Uint8Array(shape.windowsInUse * hashBytes);
+    this.#leaves = leaves;
+  }
+
+  get isDone(): boolean {
+    return this.#window === this.#shape.windowsInUse;
   }
 
   push(sealed: Uint8Array): void {
@@ -136,11 +232,6 @@ class LeafCollector {
         this.#slicesOfWindow = 0;
       }
     }
-  }
-
-  finish(): Uint8Array {
-    assert(this.#window === this.#shape.windowsInUse, "every window was hashed");
-    return this.#leaves;
   }
 
   #put(leaf: Uint8Array): void {

@@ -1,10 +1,9 @@
 /** Two peers in one process: the library alone, without sockets. */
-import { createReadStream, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FileSync } from "../../../core/index.ts";
-import { readAheadBytes } from "../limits.ts";
 import { directLink } from "./direct-link.ts";
-import { loadFace, loadNode } from "./library.ts";
+import { fileToAttach, loadFace, loadNode } from "./library.ts";
 import { peakRssBytes, startStopwatch } from "./measure.ts";
 import type { Setup, SourceFile, Span } from "./messages.ts";
 import { awaitAttachment, digestOf, groupOf } from "./peer.ts";
@@ -62,7 +61,7 @@ export async function inProcessCalls(setup: Setup) {
       folder,
     }: SourceFile & { readonly folder: string }): Promise<Span & { readonly digest: string }> {
       const [sender, receiver] = await openPair(folder);
-      const source = createReadStream(path, { highWaterMark: readAheadBytes });
+      const source = fileToAttach(node, path);
       const { fileId } = await sender.attach(source, { messageId: crypto.randomUUID(), name: "bench.bin", fileBytes });
       await awaitAttachment(receiver, fileId);
       const watch = await startStopwatch(setup, "inprocess-stored");

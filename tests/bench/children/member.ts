@@ -2,15 +2,14 @@
  * A process that is one member of a group: opens a store with the identity it is given, attaches, fetches, waits and is
  * measured, as the scenario says. Its sockets are its own where it listens, so that their bytes can be counted.
  */
-import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import type { FileSync, IdentityKeys, Transport } from "../../../core/index.ts";
-import { inMemoryBytesMax, killPollMs, madeAtOnce, readAheadBytes } from "../limits.ts";
+import { inMemoryBytesMax, killPollMs, madeAtOnce } from "../limits.ts";
 import { flushless } from "./flushless.ts";
-import { loadFace, loadNode } from "./library.ts";
+import { fileToAttach, loadFace, loadNode } from "./library.ts";
 import { peakRssBytes, startStopwatch, type Stopwatch } from "./measure.ts";
 import type { Setup, SourceFile, Span } from "./messages.ts";
 import { digestOf, groupOf, type GroupSetup } from "./peer.ts";
@@ -116,9 +115,7 @@ function attachCalls({ setup, sync }: MemberState) {
   const attach = async (source: SourceFile): Promise<string> => {
     const { path, fileBytes } = source;
     const bytes =
-      fileBytes <= inMemoryBytesMax
-        ? new Uint8Array(await readFile(path))
-        : createReadStream(path, { highWaterMark: readAheadBytes });
+      fileBytes <= inMemoryBytesMax ? new Uint8Array(await readFile(path)) : fileToAttach(await loadNode(setup), path);
     return (await sync().attach(bytes, { messageId: crypto.randomUUID(), name: "bench.bin", fileBytes })).fileId;
   };
   return {

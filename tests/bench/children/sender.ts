@@ -1,12 +1,10 @@
 /** The process that attaches a file and serves it. Its sockets are its own, so that their bytes can be counted. */
-import { createReadStream } from "node:fs";
 import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import type { FileSync, IdentityKeys } from "../../../core/index.ts";
-import { readAheadBytes } from "../limits.ts";
-import { loadFace, loadNode } from "./library.ts";
+import { fileToAttach, loadFace, loadNode } from "./library.ts";
 import { peakRssBytes, startStopwatch, type Stopwatch } from "./measure.ts";
 import type { Setup, SourceFile, Span } from "./messages.ts";
 import { groupOf, type GroupSetup } from "./peer.ts";
@@ -43,7 +41,7 @@ export async function senderCalls(setup: Setup) {
     },
     async attach({ path, fileBytes }: SourceFile): Promise<Span & { readonly fileId: string }> {
       const watch = await startStopwatch(setup, "attach");
-      const source = createReadStream(path, { highWaterMark: readAheadBytes });
+      const source = fileToAttach(node, path);
       const { fileId } = await opened().attach(source, {
         messageId: crypto.randomUUID(),
         name: "bench.bin",

@@ -3,13 +3,11 @@
  * anyone taps a file is before the clock: the connection is up and the descriptor has arrived.
  */
 import { once } from "node:events";
-import { createReadStream } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { FileSync, IdentityKeys } from "../../../../core/index.ts";
 import { loadFace, loadNode } from "../../children/library.ts";
 import { awaitAttachment, digestOf, groupOf, type GroupSetup } from "../../children/peer.ts";
-import { readAheadBytes } from "../../limits.ts";
 import type { Info } from "./contract.ts";
 import { runEnd } from "./ends.ts";
 
@@ -32,7 +30,7 @@ runEnd<OurInfo>({
     const storage = node.nodeStorage(folder);
     const sync = await face.openFileSync({ storage, identity: own, group: groupOf(group), transport });
     begin();
-    const { fileId } = await sync.attach(createReadStream(source.path, { highWaterMark: readAheadBytes }), {
+    const { fileId } = await sync.attach(node.fileSource(source.path), {
       messageId: crypto.randomUUID(),
       name: "bench.bin",
       fileBytes: source.fileBytes,

@@ -1,0 +1,121 @@
+/**
+ * A second thread that seals beside this one, where the runtime has threads that share memory and can load a file of this
+ * library (Node, unless it is bundled): sealing and hashing is nine tenths of attaching. Whoever is free takes the next
+ * run of windows, so nobody waits but at the end. A thread lives as long as one attach, and only for files whose sealing
+ * takes longer than starting it. There is one at a time: more would find no processor.
+ *
+ *   starting --ready--> running --close--> ended
+ *       `-----------------`-----failed---> ended: what it had is sealed on this thread
+ */
+import type * as nodeOs from "node:os";
+import type * as nodeThreads from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import { fileShape, sliceCountOf } from "../base/sizes.ts";
+import { sealWindows } from "../file/seal-windows.ts";
+import type { SealingBatch, SealingHelper } from "../file/sealer.ts";
+import { sealingSlots, sealingThreadFileBytesMin, sealingWindowSlicesMax, sealingBatchSlices } from "../limits.ts";
+import { batchOf, ready, sealingMemory, wipeMemory } from "./sealing-memory.ts";
+import type { SealingKeys, SealingMemory, SealingTask } from "./sealing-memory.ts";
+
+interface OpenTask {
+  readonly task: SealingTask;
+  readonly done: SealingBatch["done"];
+}
+
+let isOneRunning = false;
+
+/** Undefined where it would not pay, or there is none to be had. */
+export function startSealingThread(keys: SealingKeys, fileBytes: number | undefined): SealingThread | undefined {
+  if (isOneRunning || fileBytes === undefined || fileBytes < sealingThreadFileBytesMin) return undefined;
+  const { slicesPerWindow } = fileShape(sliceCountOf(fileBytes));
+  if (slicesPerWindow > sealingWindowSlicesMax) return undefined;
+  const slicesPerBatch = Math.max(1, Math.floor(sealingBatchSlices / slicesPerWindow)) * slicesPerWindow;
+  const memory = sealingMemory(keys, { slicesPerWindow, slicesPerBatch }, sealingSlots);
+  const worker = startWorker(memory);
+  return worker === undefined ? undefined : new SealingThread(worker, memory);
+}
+
+/** Found, not imported: browsers have no such module, and bundlers would have to replace it. */
+function startWorker(memory: SealingMemory): Worker | undefined {
+  const runtime = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process;
+  const threads = runtime?.getBuiltinModule?.("node:worker_threads") as typeof nodeThreads | undefined;
+  const os = runtime?.getBuiltinModule?.("node:os") as typeof nodeOs | undefined;
+  if (threads === undefined || os === undefined || os.availableParallelism() < 2) return undefined;
+  try {
+    const url = import.meta.url;
+    const file = new URL(url.endsWith(".ts") ? "./sealing-worker.ts" : "./sealing-worker.js", url);
+    return new threads.Worker(file, { workerData: memory, name: "focused-file-sync sealing", stdin: false });
+  } catch {
+    // Not allowed, or nothing to load: one thread does it, too.
+    return undefined;
+  }
+}
+
+export class SealingThread implements SealingHelper {
+  readonly #worker: Worker;
+  readonly #memory: SealingMemory;
+  readonly #free: number[];
+  readonly #open = new Map<number, OpenTask>();
+  #state: "starting" | "running" | "ended" = "starting";
+
+  constructor(worker: Worker, memory: SealingMemory) {
+    this.#worker = worker;
+    this.#memory = memory;
+    this.#free = memory.slots.map((_, slot) => slot);
+    isOneRunning = true;
+    worker.on("message", (message: typeof ready | number) => {
+      if (this.#state === "ended") return;
+      if (message === ready) this.#state = "running";
+      else this.#finish(message);
+    });
+    worker.on("error", () => this.#failed());
+    worker.on("exit", () => this.#failed());
+    // An app that ends in the middle of it is not held up.
+    worker.unref();
+  }
+
+  get slicesPerBatch(): number {
+    return this.#memory.slicesPerBatch;
+  }
+
+  offer({ plain, firstSlice, slices, done }: SealingBatch): boolean {
+    if (this.#state !== "running") return false;
+    const slot = this.#free.pop();
+    if (slot === undefined) return false;
+    const task = { slot, firstSlice, slices };
+    batchOf(this.#memory, task).plain.set(plain);
+    this.#open.set(slot, { task, done });
+    this.#worker.postMessage(task);
+    return true;
+  }
+
+  /** What is still open is forgotten. */
+  close(): void {
+    if (this.#state !== "ended") this.#end();
+    this.#open.clear();
+    wipeMemory(this.#memory);
+  }
+
+  #finish(slot: number): void {
+    const open = this.#open.get(slot);
+    if (open === undefined) return;
+    this.#open.delete(slot);
+    open.done(batchOf(this.#memory, open.task));
+    this.#free.push(slot);
+  }
+
+  #failed(): void {
+    if (this.#state === "ended") return;
+    this.#end();
+    for (const { task } of [...this.#open.values()]) {
+      sealWindows(batchOf(this.#memory, task));
+      this.#finish(task.slot);
+    }
+  }
+
+  #end(): void {
+    this.#state = "ended";
+    isOneRunning = false;
+    void this.#worker.terminate();
+  }
+}
