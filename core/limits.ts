@@ -104,8 +104,8 @@ export const messageBytesMax = 256 * kiB;
 export const frameBytesMax = messageBytesMax + 4 * kiB;
 /** Shorter buffers are left to the collector: to take one away costs some microseconds. */
 export const releaseBytesMin = 16 * kiB;
-/** Of what one socket read; more is left to the collector. It is less than two frames as long as nobody sends pieces. */
-export const unspentBytesMax = 1024 * kiB;
+/** Reads of one socket that wait to be given back; older ones are left to the collector. The longest frame is five. */
+export const unspentReadsMax = 64;
 /** Messages in one frame: a frame is handled in one go, and of the shortest ones it would hold 50,000. */
 export const frameMessagesMax = 2048;
 /** What a frame is filled to at least, when there is as much to send. */

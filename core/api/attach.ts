@@ -56,7 +56,7 @@ export async function attach(
       unwrap(sealer.push(piece));
       options.onProgress?.({ bytesDone: sealer.bytesTaken, fileBytes });
     }
-    await sealer.settled();
+    await new Promise<void>((resolve) => sealer.settle(resolve));
     const sealed = unwrap(sealer.finish());
     helper?.close();
     const id = (fileId = sealed.fileId);

@@ -7,15 +7,21 @@
  *   starting --ready--> running --close--> ended
  *       `-----------------`-----failed---> ended: what it had is sealed on this thread
  */
-import type * as nodeOs from "node:os";
-import type * as nodeThreads from "node:worker_threads";
-import type { Worker } from "node:worker_threads";
 import { fileShape, sliceCountOf } from "../base/sizes.ts";
 import { sealWindows } from "../file/seal-windows.ts";
 import type { SealingBatch, SealingHelper } from "../file/sealer.ts";
 import { sealingSlots, sealingThreadFileBytesMin, sealingWindowSlicesMax, sealingBatchSlices } from "../limits.ts";
 import { batchOf, ready, sealingMemory, wipeMemory } from "./sealing-memory.ts";
 import type { SealingKeys, SealingMemory, SealingTask } from "./sealing-memory.ts";
+
+/** What is used of a Worker of node:worker_threads. */
+export interface SealingWorker {
+  on(event: "message", listener: (message: typeof ready | number) => void): unknown;
+  on(event: "error" | "exit", listener: () => void): unknown;
+  postMessage(task: SealingTask): void;
+  terminate(): Promise<unknown>;
+  unref(): void;
+}
 
 interface OpenTask {
   readonly task: SealingTask;
@@ -36,14 +42,14 @@ export function startSealingThread(keys: SealingKeys, fileBytes: number | undefi
 }
 
 /** Found, not imported: browsers have no such module, and bundlers would have to replace it. */
-function startWorker(memory: SealingMemory): Worker | undefined {
-  const runtime = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process;
-  const threads = runtime?.getBuiltinModule?.("node:worker_threads") as typeof nodeThreads | undefined;
-  const os = runtime?.getBuiltinModule?.("node:os") as typeof nodeOs | undefined;
+function startWorker(memory: SealingMemory): SealingWorker | undefined {
+  const runtime = (globalThis as { process?: { getBuiltinModule?: typeof process.getBuiltinModule } }).process;
+  const threads = runtime?.getBuiltinModule?.("node:worker_threads");
+  const os = runtime?.getBuiltinModule?.("node:os");
   if (threads === undefined || os === undefined || os.availableParallelism() < 2) return undefined;
   try {
     const url = import.meta.url;
-    const file = new URL(url.endsWith(".ts") ? "./sealing-worker.ts" : "./sealing-worker.js", url);
+    const file = new URL(url.endsWith(".ts") ? "./node-sealing-worker.ts" : "./node-sealing-worker.js", url);
     return new threads.Worker(file, { workerData: memory, name: "focused-file-sync sealing", stdin: false });
   } catch {
     // Not allowed, or nothing to load: one thread does it, too.
@@ -52,13 +58,13 @@ function startWorker(memory: SealingMemory): Worker | undefined {
 }
 
 export class SealingThread implements SealingHelper {
-  readonly #worker: Worker;
+  readonly #worker: SealingWorker;
   readonly #memory: SealingMemory;
   readonly #free: number[];
   readonly #open = new Map<number, OpenTask>();
   #state: "starting" | "running" | "ended" = "starting";
 
-  constructor(worker: Worker, memory: SealingMemory) {
+  constructor(worker: SealingWorker, memory: SealingMemory) {
     this.#worker = worker;
     this.#memory = memory;
     this.#free = memory.slots.map((_, slot) => slot);

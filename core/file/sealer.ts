@@ -117,9 +117,10 @@ export class FileSealer {
     return ok(undefined);
   }
 
-  /** Resolves when the helper has nothing left; to be awaited before the end. */
-  async settled(): Promise<void> {
-    if (this.#batchesOpen > 0) await new Promise<void>((resolve) => (this.#settled = resolve));
+  /** `then` is called when the helper has nothing left, now or later; `finish` comes after that. */
+  settle(then: () => void): void {
+    if (this.#batchesOpen === 0) then();
+    else this.#settled = then;
   }
 
   finish(): Result<SealedFile> {

@@ -20,7 +20,7 @@ import {
   takingTurnMs,
 } from "../limits.ts";
 import { closeCode, type RawSocket, type RawSocketListener } from "./raw-socket.ts";
-import { SpentReads } from "./spent-reads.ts";
+import { SpentReads } from "./web-socket-node-reads.ts";
 
 /** For both ends. Compression would burn time on ciphertext, and lets a peer send a little that becomes a lot. */
 export const wsOptions = {
@@ -58,20 +58,13 @@ export function nodeSocket({ socket, listener, clock, stream }: NodeSocketOption
     listener.drained();
   };
 
-  const reads = new SpentReads(stream !== undefined);
-
-  let answered: Duplex | undefined;
-  socket.on("upgrade", (response: IncomingMessage) => {
-    answered = response.socket;
-  });
+  giveBackReads(socket, stream);
   socket.on("open", () => {
     heartbeat.start();
-    if (answered !== undefined) reads.watch(answered);
     listener.opened();
   });
   socket.on("message", (data, isBinary) => {
     heartbeat.heard();
-    reads.frameEnded((data as Buffer).length);
     taking.begin();
     if (isBinary && data instanceof Uint8Array) {
       const frame = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -82,15 +75,8 @@ export function nodeSocket({ socket, listener, clock, stream }: NodeSocketOption
     }
     taking.end();
   });
-  socket.on("pong", (data) => {
-    heartbeat.heard();
-    reads.frameEnded(data.length);
-  });
-  socket.on("ping", (data) => {
-    heartbeat.heard();
-    reads.frameEnded(data.length);
-    reads.pinged();
-  });
+  socket.on("pong", () => heartbeat.heard());
+  socket.on("ping", () => heartbeat.heard());
   socket.on("error", (error) => {
     failure = error;
   });
@@ -98,10 +84,7 @@ export function nodeSocket({ socket, listener, clock, stream }: NodeSocketOption
     heartbeat.stop();
     listener.ended(isTooLarge(failure) ? closeCode.messageTooBig : code, failure);
   });
-  if (stream !== undefined) {
-    heartbeat.start();
-    reads.watch(stream);
-  }
+  if (stream !== undefined) heartbeat.start();
 
   return {
     send(frame) {
@@ -117,6 +100,18 @@ export function nodeSocket({ socket, listener, clock, stream }: NodeSocketOption
     close: (code) => socket.close(code),
     destroy: () => socket.terminate(),
   };
+}
+
+function giveBackReads(socket: WebSocket, stream: Duplex | undefined): void {
+  const reads = new SpentReads();
+  if (stream !== undefined) return reads.watch(stream);
+  let answered: Duplex | undefined;
+  socket.on("upgrade", (response: IncomingMessage) => {
+    answered = response.socket;
+  });
+  socket.on("open", () => {
+    if (answered !== undefined) reads.watch(answered);
+  });
 }
 
 /** Counts the bytes of one turn of the event loop, and tells how many it were when it is over. */
