@@ -17,7 +17,7 @@ import { createFileVerified, createMessageAttachment } from "../../events/index.
 import { attachTarget, type AttachTarget } from "./attach-target.ts";
 import { checkAttach, checkSource, type CheckedAttach } from "./options.ts";
 import { type SealingThread, startSealingThread } from "./sealing-thread.ts";
-import { piecesOf, throwIfAborted } from "./source.ts";
+import { orAborted, piecesOf, throwIfAborted } from "./source.ts";
 import type { Attachment, AttachmentSource, AttachOptions } from "./types.ts";
 
 export interface AttachContext {
@@ -48,15 +48,16 @@ export async function attach(
   let target: AttachTarget | undefined;
   let fileId: FileId | undefined;
   let helper: SealingThread | undefined;
+  let sealer: FileSealer | undefined;
   try {
     target = attachTarget(slices, place, fileBytes);
     helper = startSealingThread({ fileKey, noncePrefix }, fileBytes);
-    const sealer = new FileSealer({ target, fileKey, noncePrefix, fileBytes, helper });
+    sealer = new FileSealer({ target, fileKey, noncePrefix, fileBytes, helper });
     for await (const piece of piecesOf(source, host.clock, signals)) {
       unwrap(sealer.push(piece));
       options.onProgress?.({ bytesDone: sealer.bytesTaken, fileBytes });
     }
-    await new Promise<void>((resolve) => sealer.settle(resolve));
+    await orAborted(new Promise<void>((resolve) => sealer?.settle(resolve)), signals);
     const sealed = unwrap(sealer.finish());
     helper?.close();
     const id = (fileId = sealed.fileId);
@@ -69,6 +70,7 @@ export async function attach(
     throw thrown;
   } finally {
     helper?.close();
+    sealer?.wipe();
     wipe(fileKey);
   }
 }

@@ -20,8 +20,11 @@ export interface SealingWorker {
   on(event: "error" | "exit", listener: () => void): unknown;
   postMessage(task: SealingTask): void;
   terminate(): Promise<unknown>;
+  ref(): void;
   unref(): void;
 }
+
+type WorkerConstructor = new (file: URL, options: object) => SealingWorker;
 
 interface OpenTask {
   readonly task: SealingTask;
@@ -35,26 +38,30 @@ export function startSealingThread(keys: SealingKeys, fileBytes: number | undefi
   if (isOneRunning || fileBytes === undefined || fileBytes < sealingThreadFileBytesMin) return undefined;
   const { slicesPerWindow } = fileShape(sliceCountOf(fileBytes));
   if (slicesPerWindow > sealingWindowSlicesMax) return undefined;
+  const threads = threadsOfRuntime();
+  if (threads === undefined) return undefined;
   const slicesPerBatch = Math.max(1, Math.floor(sealingBatchSlices / slicesPerWindow)) * slicesPerWindow;
   const memory = sealingMemory(keys, { slicesPerWindow, slicesPerBatch }, sealingSlots);
-  const worker = startWorker(memory);
-  return worker === undefined ? undefined : new SealingThread(worker, memory);
-}
-
-/** Found, not imported: browsers have no such module, and bundlers would have to replace it. */
-function startWorker(memory: SealingMemory): SealingWorker | undefined {
-  const runtime = (globalThis as { process?: { getBuiltinModule?: typeof process.getBuiltinModule } }).process;
-  const threads = runtime?.getBuiltinModule?.("node:worker_threads");
-  const os = runtime?.getBuiltinModule?.("node:os");
-  if (threads === undefined || os === undefined || os.availableParallelism() < 2) return undefined;
   try {
     const url = import.meta.url;
     const file = new URL(url.endsWith(".ts") ? "./node-sealing-worker.ts" : "./node-sealing-worker.js", url);
-    return new threads.Worker(file, { workerData: memory, name: "focused-file-sync sealing", stdin: false });
+    // What an app loads before itself (execArgv) is not for this thread.
+    const options = { workerData: memory, name: "focused-file-sync sealing", execArgv: [] };
+    return new SealingThread(new threads.Worker(file, options), memory);
   } catch {
     // Not allowed, or nothing to load: one thread does it, too.
+    wipeMemory(memory);
     return undefined;
   }
+}
+
+/** Found, not imported: browsers have no such module, and bundlers would have to replace it. */
+function threadsOfRuntime(): { readonly Worker: WorkerConstructor } | undefined {
+  const runtime = (globalThis as { process?: { getBuiltinModule?: typeof process.getBuiltinModule } }).process;
+  const cores = runtime?.getBuiltinModule?.("node:os").availableParallelism() ?? 1;
+  return cores < 2 || typeof SharedArrayBuffer === "undefined"
+    ? undefined
+    : runtime?.getBuiltinModule?.("node:worker_threads");
 }
 
 export class SealingThread implements SealingHelper {
@@ -76,7 +83,7 @@ export class SealingThread implements SealingHelper {
     });
     worker.on("error", () => this.#failed());
     worker.on("exit", () => this.#failed());
-    // An app that ends in the middle of it is not held up.
+    // While it has something to do the process must not end, else it may.
     worker.unref();
   }
 
@@ -91,21 +98,23 @@ export class SealingThread implements SealingHelper {
     const task = { slot, firstSlice, slices };
     batchOf(this.#memory, task).plain.set(plain);
     this.#open.set(slot, { task, done });
+    this.#worker.ref();
     this.#worker.postMessage(task);
     return true;
   }
 
   /** What is still open is forgotten. */
   close(): void {
-    if (this.#state !== "ended") this.#end();
     this.#open.clear();
     wipeMemory(this.#memory);
+    if (this.#state !== "ended") this.#end();
   }
 
   #finish(slot: number): void {
     const open = this.#open.get(slot);
     if (open === undefined) return;
     this.#open.delete(slot);
+    if (this.#open.size === 0) this.#worker.unref();
     open.done(batchOf(this.#memory, open.task));
     this.#free.push(slot);
   }
@@ -122,6 +131,9 @@ export class SealingThread implements SealingHelper {
   #end(): void {
     this.#state = "ended";
     isOneRunning = false;
-    void this.#worker.terminate();
+    // In the middle of a batch it still writes after it was told to end.
+    void this.#worker.terminate().then(() => {
+      if (this.#open.size === 0) wipeMemory(this.#memory);
+    });
   }
 }

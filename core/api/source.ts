@@ -94,7 +94,7 @@ function streamIterator(stream: ReadableStream<Uint8Array>): AsyncIterator<Uint8
  * What the promise gives, or the reason of the first signal that is aborted before. Listens anew for each: a race against
  * one long-lived promise would hold every chunk there ever was until that one settles (G-10).
  */
-function orAborted<T>(promise: Promise<T>, signals: readonly AbortSignal[]): Promise<T> {
+export function orAborted<T>(promise: Promise<T>, signals: readonly AbortSignal[]): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     throwIfAborted(signals);
     const stops = signals.map((signal) => {

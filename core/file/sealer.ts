@@ -130,7 +130,6 @@ export class FileSealer {
       return fail("source_ended_early", { detail: `${this.#bytesTaken} of ${fileBytes} bytes` });
     }
     if (this.#plainUsed > 0) this.#sealAlone(this.#takeBatch());
-    this.#plain.fill(0);
     this.#throwFailure();
     const shape = fileShape(sliceCountOf(this.#bytesTaken));
     assert(this.#collector?.isDone ?? true, "every window was hashed");
@@ -139,6 +138,11 @@ export class FileSealer {
     const keyCommitment = keyCommitmentOf(fileKey);
     const fileId = fileIdOf({ rootHash, noncePrefix, keyCommitment, fileBytes: this.#bytesTaken });
     return ok({ fileId, rootHash, leaves, fileBytes: this.#bytesTaken, keyCommitment, shape });
+  }
+
+  /** At the end, whatever it was: the plaintext that is left. */
+  wipe(): void {
+    this.#plain.fill(0);
   }
 
   #sealBatch(): void {
