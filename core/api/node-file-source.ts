@@ -1,6 +1,9 @@
-/** A file on disk as something to attach, in Node: read piece by piece into one buffer, so nothing is left to collect. */
+/**
+ * A file on disk as something to attach, in Node: read piece by piece into two buffers in turn, so that nothing is left to
+ * collect, and the next piece is read while this one is sealed.
+ */
 import { statSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, type FileHandle } from "node:fs/promises";
 import { FileSyncError } from "../errors.ts";
 import { sourcePieceBytes } from "../limits.ts";
 import type { FileSource } from "./types.ts";
@@ -26,14 +29,26 @@ function bytesOf(path: string | URL): number {
 
 async function* piecesOfFile(path: string | URL): AsyncGenerator<Uint8Array, void, void> {
   const file = await open(path);
-  const piece = new Uint8Array(sourcePieceBytes);
+  let [piece, spare] = [new Uint8Array(sourcePieceBytes), new Uint8Array(sourcePieceBytes)];
+  let reading = readInto(file, piece);
   try {
     for (;;) {
-      const { bytesRead } = await file.read(piece, 0, piece.length, null);
+      const { bytesRead } = await reading;
       if (bytesRead === 0) return;
-      yield piece.subarray(0, bytesRead);
+      const read = piece.subarray(0, bytesRead);
+      [piece, spare] = [spare, piece];
+      reading = readInto(file, piece);
+      yield read;
     }
   } finally {
+    await reading.catch(() => undefined);
     await file.close();
   }
+}
+
+/** From where the last one ended. A failure is told to who waits, and no defect when nobody does. */
+function readInto(file: FileHandle, piece: Uint8Array): ReturnType<typeof file.read> {
+  const reading = file.read(piece, 0, piece.length, null);
+  reading.catch(() => undefined);
+  return reading;
 }

@@ -26,6 +26,9 @@ export interface SealingWorker {
 
 type WorkerConstructor = new (file: URL, options: object) => SealingWorker;
 
+/** It has a few small objects: what it works on is not in its heap. */
+const resourceLimits = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 };
+
 interface OpenTask {
   readonly task: SealingTask;
   readonly done: SealingBatch["done"];
@@ -46,7 +49,7 @@ export function startSealingThread(keys: SealingKeys, fileBytes: number | undefi
     const url = import.meta.url;
     const file = new URL(url.endsWith(".ts") ? "./node-sealing-worker.ts" : "./node-sealing-worker.js", url);
     // What an app loads before itself (execArgv) is not for this thread.
-    const options = { workerData: memory, name: "focused-file-sync sealing", execArgv: [] };
+    const options = { workerData: memory, name: "focused-file-sync sealing", execArgv: [], resourceLimits };
     return new SealingThread(new threads.Worker(file, options), memory);
   } catch {
     // Not allowed, or nothing to load: one thread does it, too.
