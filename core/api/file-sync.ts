@@ -28,8 +28,8 @@ export interface FileSyncParts extends Omit<AttachContext, "group" | "createdAtM
 /** An open store that takes part in its group; `openFileSync` makes it, `close` ends it. */
 export class FileSync {
   readonly #parts: FileSyncParts;
-  readonly #abort = new AbortController();
-  readonly #attaching = new Set<Promise<unknown>>();
+  /** Each with what ends it: of one signal for all, Node would say that it leaks listeners. */
+  readonly #attaching = new Map<Promise<unknown>, AbortController>();
   #attachedAtMs = 0;
   #isClosed = false;
   #closing: Promise<void> | undefined;
@@ -49,15 +49,16 @@ export class FileSync {
    */
   async attach(source: AttachmentSource, options: AttachOptions): Promise<Attachment> {
     this.#assertOpen();
+    const abort = new AbortController();
     this.#attachedAtMs = Math.max(this.#parts.host.clock.nowMs(), this.#attachedAtMs + 1);
     const context = {
       ...this.#parts,
       group: () => this.#parts.group.current,
       createdAtMs: epochMs(this.#attachedAtMs),
-      closing: this.#abort.signal,
+      closing: abort.signal,
     };
     const attaching = attach(context, source, options);
-    this.#attaching.add(attaching);
+    this.#attaching.set(attaching, abort);
     try {
       return await attaching;
     } finally {
@@ -182,8 +183,8 @@ export class FileSync {
 
   async #close(): Promise<void> {
     this.#isClosed = true;
-    this.#abort.abort(new FileSyncError("closed"));
-    await Promise.allSettled(this.#attaching);
+    for (const abort of this.#attaching.values()) abort.abort(new FileSyncError("closed"));
+    await Promise.allSettled(this.#attaching.keys());
     try {
       await this.#parts.host.close();
     } finally {

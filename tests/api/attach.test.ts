@@ -177,4 +177,17 @@ test("what cannot be attached is told by name, before anything is read", () =>
     assert.equal(sync.attachments(), []);
   }));
 
+test("twenty at once: none of Node's warnings of leaks", () =>
+  alone(async (sync) => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", onWarning);
+    const attach = (): Promise<unknown> => sync.attach(chunksOf(content(3000)), { messageId: message });
+    await Promise.all(Array.from({ length: 20 }, attach));
+    // A warning is told in a later turn.
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    process.off("warning", onWarning);
+    assert.equal(warnings, []);
+  }));
+
 test.run();
