@@ -29,14 +29,20 @@ const lateFactor = 1.5;
 export class Flight {
   #limitBytes = inFlightBytesInitial;
   #inFlightBytes = 0;
+  /** Of the last request. */
+  #askedBytes = 0;
   #smoothedMs: number | undefined;
   #variationMs = 0;
   #fastestMs = Number.POSITIVE_INFINITY;
   #backoff = 1;
   #changedAtMs = Number.NEGATIVE_INFINITY;
 
+  /** On a short path at least two requests, however long: with one, each side would wait while the other works. */
   get limitBytes(): number {
-    return Math.min(this.#limitBytes, this.#pathBytes);
+    const path = this.#pathBytes;
+    return this.#limitBytes < path
+      ? this.#limitBytes
+      : Math.max(path, Math.min(inFlightBytesMax, 2 * this.#askedBytes));
   }
 
   get inFlightBytes(): number {
@@ -71,6 +77,7 @@ export class Flight {
   }
 
   asked(bytes: number): void {
+    this.#askedBytes = bytes;
     this.#inFlightBytes += bytes;
   }
 

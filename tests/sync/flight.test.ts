@@ -78,11 +78,30 @@ test("asked for at a time: a frame of it where the path is short, a small part o
     const flight = new Flight();
     answers(flight, 300, tookMs);
     assert.is(flight.askBytes, askBytes);
-    flight.asked(flight.limitBytes - askBytes + 1);
+    flight.asked(flight.limitBytes - askBytes);
+    flight.asked(1);
     assert.not(flight.isHungry);
     flight.left(1);
     assert.ok(flight.isHungry);
   }
+});
+
+test("requests longer than a short path holds: two may be under way, three not", () => {
+  const flight = new Flight();
+  const longBytes = 2 * inFlightBytesNear;
+  for (let i = 0; i < 100; i++) {
+    flight.asked(longBytes);
+    flight.left(longBytes);
+    flight.answered(longBytes, 1, i);
+  }
+  flight.asked(longBytes);
+  assert.ok(flight.isHungry && flight.hasRoom(longBytes));
+  flight.asked(longBytes);
+  assert.not(flight.hasRoom(longBytes));
+  flight.lost(100_000);
+  for (let i = 1; i < 10; i++) flight.lost(200_000 * i);
+  flight.left(longBytes);
+  assert.not(flight.hasRoom(longBytes), "not once the path has proved to hold less");
 });
 
 test("answers that begin to queue: it holds; much later ones: it shrinks, a little, once a round trip", () => {
