@@ -66,6 +66,8 @@ export async function attach(
     throwIfAborted(signals);
     return await announce(context, sealed, { fileKey, noncePrefix }, checked);
   } catch (thrown) {
+    // Before its target goes: nothing more is to be written there.
+    helper?.close();
     await leaveNothing(context, target, fileId);
     throw thrown;
   } finally {

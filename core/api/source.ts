@@ -52,8 +52,8 @@ async function* chunksOf(source: AttachmentSource, signals: readonly AbortSignal
       });
       if (next.done === true) return;
       yield next.value;
-      // Of a Blob nobody else has it.
-      if (isBlob(source)) releaseBytes(next.value);
+      // Of the platform's own Blob nobody else has it; of a subclass with a stream of its own, who knows.
+      if (isBlob(source) && source.stream === Blob.prototype.stream) releaseBytes(next.value);
     }
   } finally {
     // Not awaited: a source that hangs would hold up the one who gave up on it.

@@ -190,4 +190,20 @@ test("twenty at once: none of Node's warnings of leaks", () =>
     assert.equal(warnings, []);
   }));
 
+test("a Blob can be attached again; one whose stream is the app's own keeps the app's bytes", () =>
+  alone(async (sync) => {
+    const bytes = content(200_000);
+    const blob = new Blob([bytes]);
+    class Own extends Blob {
+      override stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+        return new ReadableStream({ start: (to) => (to.enqueue(bytes), to.close()) });
+      }
+    }
+    for (const source of [blob, blob, new Own([bytes]), new Own([bytes])]) {
+      const { fileId } = await sync.attach(source, { messageId: message });
+      assert.ok(Buffer.from(await bytesOf(sync.read(fileId))).equals(bytes));
+    }
+    assert.is(bytes.length, 200_000);
+  }));
+
 test.run();
